@@ -1,0 +1,204 @@
+//! The command line. Everything here is checked before anything is opened or sent.
+
+use std::path::PathBuf;
+
+use breeze_core::id::{DisplayName, UserId};
+use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
+
+use crate::server_addr::ServerAddr;
+
+const EXAMPLES: &str = "\
+Examples:
+  breeze demo                                       see it work, all on this machine
+  breeze --server office.example --user alice id    set server and user; they are remembered
+  breeze chat bob                                   talk with bob
+  breeze send bob 'lunch?'                          send one message
+  git diff | breeze send bob -                      send what another program prints
+  breeze who                                        see who is online, and on which path
+  breeze up --json                                  for scripts: events out, commands in";
+
+/// Talks with the other machines of a LAN: directly when possible, by way of the server when not.
+#[derive(Debug, Parser)]
+#[command(name = "breeze", version, after_help = EXAMPLES, max_term_width = 100)]
+pub(crate) struct Cli {
+    #[command(flatten)]
+    pub(crate) global: GlobalArgs,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+/// Options that stand before or after any subcommand.
+#[derive(Debug, Args)]
+pub(crate) struct GlobalArgs {
+    /// Directory of identity key, known servers and settings; created at first use
+    #[arg(long, global = true, value_name = "DIR", env = "BREEZE_HOME")]
+    pub(crate) home: Option<PathBuf>,
+    /// Server to log in at; the port is 7733 unless given. Remembered
+    #[arg(long, global = true, value_name = "HOST:PORT")]
+    pub(crate) server: Option<ServerAddr>,
+    /// User to log in as: a-z, 0-9, '.', '_' and '-', at most 32. Remembered
+    #[arg(long, global = true, value_name = "NAME")]
+    pub(crate) user: Option<UserId>,
+    /// Name to show to others: any text of at most 64 bytes; the user name unless given. Remembered
+    #[arg(long, global = true, value_name = "DISPLAY")]
+    pub(crate) name: Option<DisplayName>,
+    /// Log to standard error what happens (-v), what is decided (-vv), or every frame (-vvv)
+    #[arg(short, long, global = true, action = ArgAction::Count)]
+    pub(crate) verbose: u8,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Log in and stay: print what happens until interrupted
+    #[command(after_help = UP_HELP)]
+    Up(UpArgs),
+    /// Converse, line by line, with one user or with whoever writes
+    Chat(ChatArgs),
+    /// Send one message and wait until it is delivered
+    #[command(after_help = SEND_HELP)]
+    Send(SendArgs),
+    /// Show who is online, and which path leads there
+    Who(WhoArgs),
+    /// Show this client's user, key fingerprint and home directory
+    Id,
+    /// See it work: a server and three clients on this machine, with temporary data
+    Demo,
+}
+
+const UP_HELP: &str = "\
+With --json, standard output has one JSON object a line for each event, and standard input takes
+one JSON object a line for each command:
+  {\"cmd\":\"send\",\"to\":\"bob\",\"text\":\"hi\",\"ref\":\"1\"}   {\"cmd\":\"who\"}   {\"cmd\":\"quit\"}
+End of input means quit.";
+
+const SEND_HELP: &str = "\
+Examples:
+  breeze send bob 'lunch?'
+  breeze send bob -- '-1 from me'    a text that starts with '-'
+  echo hello | breeze send bob -     the text from standard input
+
+The exit status is 0 only if the message was delivered.";
+
+/// How a command takes part in the network.
+#[derive(Clone, Copy, Debug, Args)]
+pub(crate) struct NodeArgs {
+    /// When to open direct links to other users
+    #[arg(long, value_enum, value_name = "WHEN", default_value_t = Mesh::Eager)]
+    pub(crate) mesh: Mesh,
+    /// Port on which to accept direct links; the port of the server connection unless given
+    #[arg(long, value_name = "PORT", value_parser = clap::value_parser!(u16).range(1..))]
+    pub(crate) listen: Option<u16>,
+}
+
+/// Says when direct links are opened.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Mesh {
+    /// To everybody as soon as they are online
+    Eager,
+    /// When there is a message to send
+    OnDemand,
+    /// Never: the server relays all messages
+    Off,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct UpArgs {
+    /// Print events as JSON, one a line, and read commands as JSON, one a line
+    #[arg(long)]
+    pub(crate) json: bool,
+    #[command(flatten)]
+    pub(crate) node: NodeArgs,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ChatArgs {
+    /// Whom to talk with
+    pub(crate) user: Option<UserId>,
+    #[command(flatten)]
+    pub(crate) node: NodeArgs,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct SendArgs {
+    /// Who gets the message
+    pub(crate) user: UserId,
+    /// The text, at most 64 KiB; '-' reads it from standard input
+    pub(crate) text: String,
+    #[command(flatten)]
+    pub(crate) node: NodeArgs,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct WhoArgs {
+    /// Print the answer as one line of JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+    #[command(flatten)]
+    pub(crate) node: NodeArgs,
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    fn parse(line: &str) -> Result<Cli, String> {
+        Cli::try_parse_from(line.split(' ')).map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn is_consistent() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn takes_global_options_on_both_sides_of_the_subcommand() {
+        for line in [
+            "breeze --server h --user al --name Al -vv up --json --mesh on-demand",
+            "breeze up --json --server h:7733 --mesh on-demand --user al --name Al -v -v",
+        ] {
+            let cli = parse(line).expect(line);
+            assert_eq!(
+                cli.global.server.map(|s| s.to_string()).as_deref(),
+                Some("h:7733")
+            );
+            assert_eq!(cli.global.user.as_ref().map(UserId::as_str), Some("al"));
+            assert_eq!(
+                cli.global.name.as_ref().map(DisplayName::as_str),
+                Some("Al")
+            );
+            assert_eq!(cli.global.verbose, 2);
+            let Command::Up(up) = cli.command else {
+                panic!("{line}")
+            };
+            assert!(up.json);
+            assert_eq!((up.node.mesh, up.node.listen), (Mesh::OnDemand, None));
+        }
+    }
+
+    #[test]
+    fn takes_a_dash_for_standard_input() {
+        let Command::Send(send) = parse("breeze send bob -").expect("parse").command else {
+            panic!("send");
+        };
+        assert_eq!((send.user.as_str(), send.text.as_str()), ("bob", "-"));
+    }
+
+    #[test]
+    fn says_what_is_wrong() {
+        let long = "x".repeat(65);
+        for (line, words) in [
+            ("breeze --user Alice id".into(), "only lower-case letters"),
+            (format!("breeze --name {long} id"), "at most 64 bytes"),
+            ("breeze --server a:b:c id".into(), "no IPv6 address"),
+            ("breeze send Bob hi".into(), "only lower-case letters"),
+            ("breeze up --listen 0".into(), "1..=65535"),
+            ("breeze up --mesh some".into(), "eager, on-demand, off"),
+        ] {
+            let error = parse(&line).expect_err(&line);
+            assert!(error.contains(words), "{line}: {error}");
+        }
+    }
+}

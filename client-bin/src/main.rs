@@ -1,0 +1,55 @@
+//! The Breeze client.
+#![forbid(unsafe_code)]
+
+mod cli;
+mod clock;
+mod commands;
+mod connect;
+mod error;
+mod home;
+mod key_file;
+mod known_servers;
+mod listen;
+mod logging;
+mod ndjson;
+mod platform;
+mod private_file;
+mod server_addr;
+mod settings;
+mod text;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use crate::cli::{Cli, Command};
+use crate::error::Error;
+use crate::home::Home;
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    logging::init(cli.global.verbose);
+    match run(cli) {
+        Ok(code) => code,
+        Err(error) => {
+            eprintln!("breeze: {error}");
+            error.exit_code()
+        }
+    }
+}
+
+fn run(cli: Cli) -> Result<ExitCode, Error> {
+    // The demonstration brings its own temporary homes.
+    if let Command::Demo = cli.command {
+        return Ok(ExitCode::FAILURE);
+    }
+    let home = Home::open(cli.global.home.clone())?;
+    let mut settings = home.settings()?;
+    settings.remember(&cli.global)?;
+    match cli.command {
+        Command::Id => commands::id::run(&home, &settings),
+        Command::Up(_) | Command::Chat(_) | Command::Send(_) | Command::Who(_) | Command::Demo => {
+            Ok(ExitCode::FAILURE)
+        }
+    }
+}

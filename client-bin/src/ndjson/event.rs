@@ -1,0 +1,315 @@
+use std::borrow::Cow;
+use std::net::SocketAddr;
+
+use breeze_core::id::UserId;
+use serde::{Deserialize, Serialize};
+
+use super::Reference;
+
+/// Tells a script what happened; one line of standard output.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "event", rename_all = "lowercase")]
+pub(crate) enum Event<'a> {
+    /// Logged in for the first time; everything works from here on.
+    Ready {
+        user: UserId,
+        server: Cow<'a, str>,
+        local: SocketAddr,
+        fingerprint: Cow<'a, str>,
+    },
+    /// A user came, went, or has a new name.
+    Presence {
+        user: UserId,
+        name: Cow<'a, str>,
+        online: bool,
+    },
+    /// Messages to a user take this path from now on.
+    Path {
+        user: UserId,
+        path: PathKind,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        addr: Option<SocketAddr>,
+    },
+    /// A message came in.
+    Message {
+        id: Cow<'a, str>,
+        from: UserId,
+        name: Cow<'a, str>,
+        text: Cow<'a, str>,
+        sent_ms: u64,
+        path: PathKind,
+    },
+    /// A message of one's own got further, or failed.
+    State {
+        id: Cow<'a, str>,
+        #[serde(rename = "ref", skip_serializing_if = "Option::is_none")]
+        reference: Option<Reference>,
+        to: UserId,
+        state: MessageState,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        path: Option<PathKind>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        reason: Option<Cow<'a, str>>,
+    },
+    /// The server was reached or lost.
+    Server {
+        state: ServerState,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        reason: Option<Cow<'a, str>>,
+    },
+    /// A command was refused, or something else a person should know of.
+    Error {
+        code: Cow<'a, str>,
+        message: Cow<'a, str>,
+        #[serde(rename = "ref", skip_serializing_if = "Option::is_none")]
+        reference: Option<Reference>,
+    },
+    /// The answer to the command of the same name.
+    Who { users: Vec<WhoEntry<'a>> },
+}
+
+/// Describes one user in the answer to `who`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct WhoEntry<'a> {
+    pub(crate) user: UserId,
+    pub(crate) name: Cow<'a, str>,
+    pub(crate) online: bool,
+    pub(crate) path: PathKind,
+}
+
+/// Says which way messages take.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum PathKind {
+    /// From machine to machine.
+    Direct,
+    /// By way of the server.
+    Relay,
+    /// There is none now.
+    None,
+}
+
+/// Says how far a message got.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum MessageState {
+    /// Accepted, on its way.
+    Queued,
+    /// Kept at the server for a recipient that is away.
+    Stored,
+    /// The recipient's client has it.
+    Delivered,
+    /// It was given up; the event has the reason.
+    Failed,
+}
+
+/// Says whether there is a session with the server.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum ServerState {
+    /// There is.
+    Connected,
+    /// There is none any more; the client comes back by itself.
+    Lost,
+}
+
+impl Event<'_> {
+    /// Returns the event as one line of JSON with its line end, for a single write.
+    pub(crate) fn to_line(&self) -> String {
+        // Nothing here can fail to become JSON: all keys are texts.
+        let mut line = serde_json::to_string(self).unwrap_or_default();
+        line.push('\n');
+        line
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn user(name: &str) -> UserId {
+        UserId::new(name).expect("user")
+    }
+
+    fn addr(text: &str) -> SocketAddr {
+        text.parse().expect("address")
+    }
+
+    /// Scripts rely on this text, byte for byte.
+    #[track_caller]
+    fn pinned(event: &Event<'_>, line: &str) {
+        assert_eq!(event.to_line(), format!("{line}\n"));
+        assert_eq!(
+            serde_json::from_str::<Event<'_>>(line).as_ref().ok(),
+            Some(event)
+        );
+    }
+
+    #[test]
+    fn ready() {
+        pinned(
+            &Event::Ready {
+                user: user("alice"),
+                server: "127.0.0.1:7733".into(),
+                local: addr("127.0.0.1:40123"),
+                fingerprint: "00ff-1234".into(),
+            },
+            r#"{"event":"ready","user":"alice","server":"127.0.0.1:7733","local":"127.0.0.1:40123","fingerprint":"00ff-1234"}"#,
+        );
+    }
+
+    #[test]
+    fn presence() {
+        pinned(
+            &Event::Presence {
+                user: user("bob"),
+                name: "Bob \"B\"".into(),
+                online: true,
+            },
+            r#"{"event":"presence","user":"bob","name":"Bob \"B\"","online":true}"#,
+        );
+    }
+
+    #[test]
+    fn path() {
+        pinned(
+            &Event::Path {
+                user: user("bob"),
+                path: PathKind::Direct,
+                addr: Some(addr("[::1]:40200")),
+            },
+            r#"{"event":"path","user":"bob","path":"direct","addr":"[::1]:40200"}"#,
+        );
+        pinned(
+            &Event::Path {
+                user: user("bob"),
+                path: PathKind::Relay,
+                addr: None,
+            },
+            r#"{"event":"path","user":"bob","path":"relay"}"#,
+        );
+        pinned(
+            &Event::Path {
+                user: user("bob"),
+                path: PathKind::None,
+                addr: None,
+            },
+            r#"{"event":"path","user":"bob","path":"none"}"#,
+        );
+    }
+
+    #[test]
+    fn message() {
+        pinned(
+            &Event::Message {
+                id: "00000000000000ab-1".into(),
+                from: user("bob"),
+                name: "Bob".into(),
+                text: "你好\n\u{1b}".into(),
+                sent_ms: 1_790_000_000_000,
+                path: PathKind::Direct,
+            },
+            r#"{"event":"message","id":"00000000000000ab-1","from":"bob","name":"Bob","text":"你好\n\u001b","sent_ms":1790000000000,"path":"direct"}"#,
+        );
+    }
+
+    #[test]
+    fn state() {
+        pinned(
+            &Event::State {
+                id: "a-1".into(),
+                reference: Some(Reference::Text("1".into())),
+                to: user("bob"),
+                state: MessageState::Delivered,
+                path: Some(PathKind::Direct),
+                reason: None,
+            },
+            r#"{"event":"state","id":"a-1","ref":"1","to":"bob","state":"delivered","path":"direct"}"#,
+        );
+        pinned(
+            &Event::State {
+                id: "a-2".into(),
+                reference: Some(Reference::Number(2.into())),
+                to: user("bob"),
+                state: MessageState::Failed,
+                path: None,
+                reason: Some("offline".into()),
+            },
+            r#"{"event":"state","id":"a-2","ref":2,"to":"bob","state":"failed","reason":"offline"}"#,
+        );
+        for (state, name) in [
+            (MessageState::Queued, "queued"),
+            (MessageState::Stored, "stored"),
+        ] {
+            pinned(
+                &Event::State {
+                    id: "a-3".into(),
+                    reference: None,
+                    to: user("bob"),
+                    state,
+                    path: Some(PathKind::Relay),
+                    reason: None,
+                },
+                &format!(
+                    r#"{{"event":"state","id":"a-3","to":"bob","state":"{name}","path":"relay"}}"#
+                ),
+            );
+        }
+    }
+
+    #[test]
+    fn server() {
+        pinned(
+            &Event::Server {
+                state: ServerState::Connected,
+                reason: None,
+            },
+            r#"{"event":"server","state":"connected"}"#,
+        );
+        pinned(
+            &Event::Server {
+                state: ServerState::Lost,
+                reason: Some("idle".into()),
+            },
+            r#"{"event":"server","state":"lost","reason":"idle"}"#,
+        );
+    }
+
+    #[test]
+    fn error() {
+        pinned(
+            &Event::Error {
+                code: "unknown_user".into(),
+                message: "nobody is called so".into(),
+                reference: Some(Reference::Text("1".into())),
+            },
+            r#"{"event":"error","code":"unknown_user","message":"nobody is called so","ref":"1"}"#,
+        );
+        pinned(
+            &Event::Error {
+                code: "c".into(),
+                message: "m".into(),
+                reference: None,
+            },
+            r#"{"event":"error","code":"c","message":"m"}"#,
+        );
+    }
+
+    #[test]
+    fn who() {
+        pinned(
+            &Event::Who { users: Vec::new() },
+            r#"{"event":"who","users":[]}"#,
+        );
+        let entry = WhoEntry {
+            user: user("bob"),
+            name: "Bob".into(),
+            online: false,
+            path: PathKind::None,
+        };
+        pinned(
+            &Event::Who { users: vec![entry] },
+            r#"{"event":"who","users":[{"user":"bob","name":"Bob","online":false,"path":"none"}]}"#,
+        );
+    }
+}

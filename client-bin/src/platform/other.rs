@@ -1,0 +1,35 @@
+use std::fs::{DirBuilder, Metadata};
+use std::io;
+use std::path::Path;
+
+use socket2::Socket;
+
+/// Creates a directory and its missing parents; a user's own folders are private by inheritance.
+pub(crate) fn create_private_dir(path: &Path) -> io::Result<()> {
+    DirBuilder::new().recursive(true).create(path)
+}
+
+/// Tells whether other users may read or change a file: not known here.
+pub(crate) fn is_exposed(_metadata: &Metadata) -> bool {
+    false
+}
+
+/// Does nothing: here directories cannot be synchronised.
+pub(crate) fn sync_dir(_path: &Path) -> io::Result<()> {
+    Ok(())
+}
+
+/// Lets a listener and connections have one local endpoint; to be called before `bind`.
+pub(crate) fn share_endpoint(socket: &Socket) -> io::Result<()> {
+    socket.set_reuse_address(true)
+}
+
+/// Does nothing: on Windows the option would let two listeners share a port.
+pub(crate) fn reuse_port_of_the_past(_socket: &Socket) -> io::Result<()> {
+    Ok(())
+}
+
+/// Tells whether a non-blocking `connect` has started and goes on in the background.
+pub(crate) fn is_connecting(error: &io::Error) -> bool {
+    error.kind() == io::ErrorKind::WouldBlock
+}

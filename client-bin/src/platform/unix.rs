@@ -1,0 +1,37 @@
+use std::fs::{DirBuilder, File, Metadata};
+use std::io;
+use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
+use std::path::Path;
+
+use socket2::Socket;
+
+/// Creates a directory and its missing parents, for this user only.
+pub(crate) fn create_private_dir(path: &Path) -> io::Result<()> {
+    DirBuilder::new().recursive(true).mode(0o700).create(path)
+}
+
+/// Tells whether other users may read or change a file.
+pub(crate) fn is_exposed(metadata: &Metadata) -> bool {
+    metadata.permissions().mode() & 0o077 != 0
+}
+
+/// Makes the names in a directory durable, after a file was created or renamed in it.
+pub(crate) fn sync_dir(path: &Path) -> io::Result<()> {
+    File::open(path)?.sync_all()
+}
+
+/// Lets a listener and connections have one local endpoint; to be called before `bind`.
+pub(crate) fn share_endpoint(socket: &Socket) -> io::Result<()> {
+    socket.set_reuse_address(true)?;
+    socket.set_reuse_port(true)
+}
+
+/// Lets a listener take a port whose old connections linger, but no port that has a listener.
+pub(crate) fn reuse_port_of_the_past(socket: &Socket) -> io::Result<()> {
+    socket.set_reuse_address(true)
+}
+
+/// Tells whether a non-blocking `connect` has started and goes on in the background.
+pub(crate) fn is_connecting(error: &io::Error) -> bool {
+    error.raw_os_error() == Some(libc::EINPROGRESS)
+}

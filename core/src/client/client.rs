@@ -1,0 +1,177 @@
+use core::net::SocketAddr;
+
+use heapless::Vec;
+
+use super::config::Config;
+use super::engine::Engine;
+use super::link_table::{LinkTable, Slot};
+use super::state::{Listing, ServerState, State};
+use crate::delivery::{Block, Outbox};
+use crate::error::{AcceptError, SendError};
+use crate::id::{Endpoint, LinkId, MessageId, UserId};
+use crate::io::{Output, Received};
+use crate::limits::MAX_ENDPOINTS;
+use crate::noise::Identity;
+use crate::peer_table::{Peer, PeerTable};
+use crate::time::Instant;
+use crate::timer::TimerTable;
+
+/// Runs the whole client side of the protocol, without sockets, clocks or memory of its own.
+///
+/// `PEERS` users can be known, `LINKS` links open at a time (one to the server, one to each peer
+/// with a direct link, and a few for handshakes), and `BLOCKS` blocks of 60 bytes hold the messages
+/// that are not acknowledged. The crate page shows the loop that drives it.
+///
+/// After every input the host drains [`poll`](Self::poll) until it says [`Output::Wait`].
+pub struct Client<const PEERS: usize, const LINKS: usize, const BLOCKS: usize> {
+    state: State,
+    links: LinkTable<[Slot; LINKS]>,
+    link_timers: TimerTable<[Instant; LINKS]>,
+    peers: PeerTable<[Option<Peer>; PEERS]>,
+    peer_timers: TimerTable<[Instant; PEERS]>,
+    outbox: Outbox<[Block; BLOCKS]>,
+}
+
+impl<const PEERS: usize, const LINKS: usize, const BLOCKS: usize> Client<PEERS, LINKS, BLOCKS> {
+    /// Makes a client that wants to log in to its server at once.
+    pub fn new(config: Config, identity: Identity, now: Instant) -> Self {
+        const { assert!(PEERS > 0 && LINKS > 2 && BLOCKS > 0, "a client needs some of each") };
+        Self {
+            state: State::new(config, identity, now),
+            links: LinkTable::<[Slot; LINKS]>::new(),
+            link_timers: TimerTable::<[Instant; LINKS]>::new(),
+            peers: PeerTable::<[Option<Peer>; PEERS]>::new(),
+            peer_timers: TimerTable::<[Instant; PEERS]>::new(),
+            outbox: Outbox::<[Block; BLOCKS]>::new(),
+        }
+    }
+
+    fn engine(&mut self) -> Engine<'_> {
+        Engine {
+            state: &mut self.state,
+            links: &mut self.links,
+            link_timers: &mut self.link_timers,
+            peers: &mut self.peers,
+            peer_timers: &mut self.peer_timers,
+            outbox: &mut self.outbox,
+        }
+    }
+
+    /// Takes in that a pipe asked for by [`Output::Open`] is open.
+    ///
+    /// `ephemeral` is 32 fresh secret random bytes: the key of this one handshake.
+    pub fn opened(&mut self, now: Instant, link: LinkId, ephemeral: [u8; 32]) {
+        self.engine().opened(now, link, ephemeral);
+    }
+
+    /// Takes in that a peer at `addr` opened a pipe to this client, and names the link.
+    ///
+    /// `ephemeral` is 32 fresh secret random bytes: the key of this one handshake.
+    ///
+    /// # Errors
+    /// An [`AcceptError`] if there is no room or no direct links are allowed; the host closes the
+    /// pipe.
+    pub fn accepted(
+        &mut self,
+        now: Instant,
+        addr: SocketAddr,
+        ephemeral: [u8; 32],
+    ) -> Result<LinkId, AcceptError> {
+        self.engine().accepted(now, addr, ephemeral)
+    }
+
+    /// Takes in that a pipe broke, was closed by the other side, or could not be opened.
+    pub fn closed(&mut self, now: Instant, link: LinkId) {
+        self.engine().closed(now, link);
+    }
+
+    /// Takes in the bytes that a link's buffer holds, and says how many to drop from its front.
+    ///
+    /// Records are opened in place and a message is borrowed from `bytes`. The host calls again
+    /// with the bytes that remain, joined by new ones at the end, as long as something was consumed
+    /// or a message given; then it reads on. The buffer grows to [`Received::need`] bytes, at most
+    /// some 100 KiB with the limits of a host.
+    pub fn received<'b>(
+        &mut self,
+        now: Instant,
+        link: LinkId,
+        bytes: &'b mut [u8],
+    ) -> Received<'b> {
+        self.engine().received(now, link, bytes)
+    }
+
+    /// Takes in that time has passed: at the instant of the last [`Output::Wait`], or any other.
+    pub fn timeout(&mut self, now: Instant) {
+        self.engine().timeout(now);
+    }
+
+    /// Says what the host does next. Time is passed for the choice only; nothing times out here.
+    pub fn poll(&mut self, now: Instant) -> Output {
+        self.engine().poll(now)
+    }
+
+    /// Fills `buf` with bytes for a link and returns their number; 0 if it has nothing to send.
+    ///
+    /// The host calls this when the link's pipe can take bytes, and sends every byte it got before
+    /// it calls again. A buffer shorter than the longest message this device sends, and 160 bytes
+    /// for the handshake, holds that message up for ever.
+    pub fn transmit(&mut self, now: Instant, link: LinkId, buf: &mut [u8]) -> usize {
+        self.engine().transmit(now, link, buf)
+    }
+
+    /// Accepts a text for a user and names the message; `sent_ms` is the time shown to people, in
+    /// milliseconds since 1970.
+    ///
+    /// From here on the message is kept until it is delivered or has failed, which an
+    /// [`Event`](crate::io::Event) tells.
+    ///
+    /// # Errors
+    /// A [`SendError`]; nothing was kept then.
+    pub fn send(
+        &mut self,
+        now: Instant,
+        to: &UserId,
+        text: &str,
+        sent_ms: u64,
+    ) -> Result<MessageId, SendError> {
+        self.engine().send(now, to, text, sent_ms)
+    }
+
+    /// Acknowledges a received message, and all before it, to its sender: the host has kept it.
+    pub fn acknowledge(&mut self, now: Instant, from: &UserId, id: MessageId) {
+        self.engine().acknowledge(now, from, id);
+    }
+
+    /// Sets where the host accepts direct links, the likeliest address first; more than 8 are
+    /// dropped. The next login tells the server.
+    pub fn listen_on(&mut self, addrs: impl IntoIterator<Item = SocketAddr>) {
+        let endpoints: Vec<_, MAX_ENDPOINTS> =
+            addrs.into_iter().take(MAX_ENDPOINTS).map(Endpoint::new).collect();
+        self.state.config.endpoints = endpoints;
+    }
+
+    /// Ends every link in good order; the client is stopped, and accepts nothing more.
+    ///
+    /// The host drains and transmits until no link is left, or no longer than it wants to wait.
+    pub fn close(&mut self, now: Instant) {
+        self.engine().close(now);
+    }
+
+    /// Tells whether the client will never dial its server again: it was closed, its session was
+    /// replaced, or its login was refused for good.
+    pub fn is_stopped(&self) -> bool {
+        self.state.server == ServerState::Stopped
+    }
+
+    /// Tells whether the session is up and the list of users that were online at its start is
+    /// complete.
+    pub fn is_ready(&self) -> bool {
+        self.state.server_link().is_some() && self.state.listing == Listing::Done
+    }
+
+    /// Tells whether any link is left.
+    pub fn has_links(&self) -> bool {
+        let links: &LinkTable = &self.links;
+        links.iter().next().is_some()
+    }
+}

@@ -1,0 +1,62 @@
+use super::engine::Engine;
+use super::state::{Listing, ServerState};
+use crate::error::{CloseReason, SendError};
+use crate::id::{MessageId, UserId};
+use crate::limits::MAX_TEXT;
+use crate::time::Instant;
+use crate::wire::ChatBody;
+
+/// What the application asks for.
+impl Engine<'_> {
+    pub(super) fn send(
+        &mut self,
+        now: Instant,
+        to: &UserId,
+        text: &str,
+        sent_ms: u64,
+    ) -> Result<MessageId, SendError> {
+        if self.state.server == ServerState::Stopped {
+            return Err(SendError::Closed);
+        }
+        if *to == self.state.config.user {
+            return Err(SendError::ToSelf);
+        }
+        if text.len() > MAX_TEXT {
+            return Err(SendError::TooLarge);
+        }
+        let index = self.find_or_add(now, to).ok_or(SendError::TableFull)?;
+        let Some(peer) = self.peers.get_mut(index) else { return Err(SendError::TableFull) };
+        let body = ChatBody { name: self.state.config.name.as_str(), sent_ms, text };
+        peer.used = now;
+        let Some(id) = peer.outgoing.accept(self.outbox, &body) else {
+            let empty = peer.outgoing.is_empty();
+            // With nothing waiting for this peer, waiting makes no room either.
+            let hopeless = empty && !self.outbox.could_hold(&body);
+            return Err(if hopeless { SendError::TooLarge } else { SendError::Full });
+        };
+        self.refresh(now, index);
+        self.demand_direct(now, index);
+        Ok(id)
+    }
+
+    pub(super) fn acknowledge(&mut self, now: Instant, from: &UserId, id: MessageId) {
+        let Some(index) = self.peers.find(from) else { return };
+        if let Some(peer) = self.peers.get_mut(index) {
+            peer.incoming.keep(id);
+        }
+        self.work(now, index);
+    }
+
+    pub(super) fn close(&mut self, now: Instant) {
+        self.state.server = ServerState::Stopped;
+        self.state.listing = Listing::Done;
+        for index in 0..self.peers.len() {
+            if let Some(peer) = self.peers.get_mut(index) {
+                peer.dial.stop();
+            }
+        }
+        while let Some(id) = self.links.find(|_, link| !link.is_ending()) {
+            self.close_link(now, id, CloseReason::Goodbye);
+        }
+    }
+}

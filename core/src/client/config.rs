@@ -1,0 +1,59 @@
+use core::time::Duration;
+
+use heapless::Vec;
+
+use crate::id::{DisplayName, Endpoint, PublicKey, UserId};
+use crate::limits::{DEFAULT_IDLE, DEFAULT_KEEPALIVE, MAX_ENDPOINTS};
+use crate::wire::Hello;
+
+/// Configures a client.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// Who logs in.
+    pub user: UserId,
+    /// The name to show to people.
+    pub name: DisplayName,
+    /// The server's key, if the host has met it before: any other is refused.
+    pub server_key: Option<PublicKey>,
+    /// Which peers are dialled.
+    pub mesh: Mesh,
+    /// The keepalive interval to ask for, or none to take the server's; minutes save a battery.
+    pub keepalive: Option<Duration>,
+    /// What this device can take in.
+    pub limits: Hello,
+    /// Where the host accepts direct links, the likeliest address first; empty if it does not.
+    /// Can be set anew before each [`opened`](crate::Client::opened) of a server link.
+    pub endpoints: Vec<Endpoint, MAX_ENDPOINTS>,
+    /// 64 random bits for ids and jitter; a different number at each start.
+    pub seed: u64,
+}
+
+/// Says which peers a client dials.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mesh {
+    /// Every peer that is online, as long as there is room.
+    Eager,
+    /// A peer that messages go to or come from.
+    OnDemand,
+    /// Nobody, and nobody is let in: all messages are relayed.
+    Off,
+}
+
+impl Config {
+    /// Makes the ordinary configuration of a host.
+    pub fn new(user: UserId, name: DisplayName, seed: u64) -> Self {
+        Self {
+            user,
+            name,
+            server_key: None,
+            mesh: Mesh::Eager,
+            keepalive: None,
+            limits: Hello::HOST,
+            endpoints: Vec::new(),
+            seed,
+        }
+    }
+}
+
+/// What holds until the server has said otherwise.
+pub(super) const UNAGREED: (Duration, Duration) = (DEFAULT_KEEPALIVE, DEFAULT_IDLE);

@@ -1,0 +1,25 @@
+//! The client's whole state machine.
+//!
+//! `client.rs` is the façade with its capacities; everything else works on [`Engine`], which sees
+//! the same tables without their sizes, so that the code exists once whatever the capacities.
+
+#[allow(clippy::module_inception, reason = "the module is named for its one main type")]
+mod client;
+mod commands;
+mod config;
+mod dialling;
+mod direct;
+mod engine;
+mod inputs;
+mod link;
+mod link_table;
+mod outputs;
+mod presence;
+mod relayed;
+mod server_link;
+mod state;
+mod timeouts;
+mod transmit;
+
+pub use client::Client;
+pub use config::{Config, Mesh};

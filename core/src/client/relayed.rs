@@ -1,0 +1,133 @@
+use super::config::Mesh;
+use super::engine::Engine;
+use crate::delivery::Verdict;
+use crate::error::{CloseReason, RelayRefusal};
+use crate::id::{MessageId, UserId};
+use crate::io::ReceivedMessage;
+use crate::peer_table::PeerIndex;
+use crate::route::Path;
+use crate::time::Instant;
+use crate::wire::{Ack, Chat, ChatBody};
+
+/// Messages and acknowledgements from peers, on either path.
+impl Engine<'_> {
+    pub(super) fn on_relayed_chat<'b>(
+        &mut self,
+        now: Instant,
+        from: &UserId,
+        chat: &Chat<'b>,
+    ) -> Result<Option<ReceivedMessage<'b>>, CloseReason> {
+        if *from == self.state.config.user {
+            return Ok(None);
+        }
+        match self.find_or_add(now, from) {
+            Some(index) => self.on_chat(now, index, chat, Path::Relay),
+            None => {
+                // Not acknowledged, so its sender keeps it and tries again.
+                self.state.news.table_full = true;
+                Ok(None)
+            }
+        }
+    }
+
+    pub(super) fn on_chat<'b>(
+        &mut self,
+        now: Instant,
+        index: PeerIndex,
+        chat: &Chat<'b>,
+        path: Path,
+    ) -> Result<Option<ReceivedMessage<'b>>, CloseReason> {
+        if chat.seq == 0 || chat.back >= chat.seq {
+            return if path == Path::Direct { Err(CloseReason::Malformed) } else { Ok(None) };
+        }
+        let body = match ChatBody::decode(chat.body) {
+            Ok(body) => Some(body),
+            Err(error) if path == Path::Direct => return Err(error.into()),
+            // The server carries what it cannot read: the fault is the sender's, not this link's.
+            Err(_) => None,
+        };
+        let Some(peer) = self.peers.get_mut(index) else { return Ok(None) };
+        let verdict = peer.incoming.judge(chat);
+        log::trace!("message {} from {}: {verdict:?}", chat.id(), peer.user);
+        peer.used = now;
+        let message = match (verdict, body) {
+            (Verdict::New, Some(body)) => Some(ReceivedMessage {
+                from: peer.user.clone(),
+                id: chat.id(),
+                name: body.name,
+                text: body.text,
+                sent_ms: body.sent_ms,
+                path,
+            }),
+            (Verdict::New, None) => {
+                // Acknowledged unseen, or it would come again for ever.
+                log::debug!("an unreadable message from {} is dropped", peer.user);
+                peer.incoming.keep(chat.id());
+                None
+            }
+            (Verdict::Duplicate | Verdict::Gap, _) => None,
+        };
+        self.work(now, index);
+        if path == Path::Relay {
+            self.demand_direct(now, index);
+        }
+        Ok(message)
+    }
+
+    pub(super) fn on_ack_from(&mut self, now: Instant, from: &UserId, ack: Ack) {
+        if let Some(index) = self.peers.find(from) {
+            self.on_ack(now, index, ack);
+        }
+    }
+
+    pub(super) fn on_ack(&mut self, now: Instant, index: PeerIndex, ack: Ack) {
+        let Some(peer) = self.peers.get_mut(index) else { return };
+        if peer.outgoing.on_ack(now, self.outbox, ack, &mut self.state.random) {
+            peer.busy.reset();
+            self.note_peer(index);
+        }
+        self.work(now, index);
+    }
+
+    /// The server does not relay a message.
+    pub(super) fn on_relay_refused(
+        &mut self,
+        now: Instant,
+        to: &UserId,
+        id: MessageId,
+        reason: RelayRefusal,
+    ) {
+        let Some(index) = self.peers.find(to) else { return };
+        let Some(peer) = self.peers.get_mut(index) else { return };
+        if peer.route.0 != Path::Relay {
+            // By now the message goes another way, or waits.
+            return;
+        }
+        match reason.failure() {
+            Some(failure) => {
+                if peer.outgoing.on_failed(self.outbox, id, failure) {
+                    self.note_peer(index);
+                }
+            }
+            None => {
+                let until = now + peer.busy.pause(&mut self.state.random);
+                peer.outgoing.pause(self.outbox, until);
+            }
+        }
+        self.work(now, index);
+    }
+
+    /// A message came or goes by relay: with the on-demand policy that calls for a direct link.
+    pub(super) fn demand_direct(&mut self, now: Instant, index: PeerIndex) {
+        if self.state.config.mesh != Mesh::OnDemand {
+            return;
+        }
+        if let Some(peer) = self.peers.get_mut(index)
+            && peer.online
+            && peer.direct.is_none()
+        {
+            peer.dial.want(now);
+            self.work(now, index);
+        }
+    }
+}

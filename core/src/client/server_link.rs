@@ -1,0 +1,129 @@
+use core::time::Duration;
+
+use super::engine::Engine;
+use super::link::Phase;
+use super::state::{Listing, ServerState};
+use crate::error::{CloseReason, LoginRefusal};
+use crate::id::{LinkId, PublicKey};
+use crate::io::ReceivedMessage;
+use crate::limits::{PEERS_TIMEOUT, RETURN_GRACE};
+use crate::time::Instant;
+use crate::wire::{Message, Relay, RelayItem, Welcome};
+
+/// The conversation with the server.
+impl Engine<'_> {
+    pub(super) fn on_server_message<'b>(
+        &mut self,
+        now: Instant,
+        id: LinkId,
+        message: Message<'b>,
+    ) -> Result<Option<ReceivedMessage<'b>>, CloseReason> {
+        let is_up = self.state.server_link() == Some(id);
+        match message {
+            Message::Welcome(welcome) if !is_up => self.on_welcome(now, id, welcome)?,
+            Message::LoginRefused(refusal) if !is_up => self.on_login_refused(now, id, refusal),
+            Message::PeersReply { entries, more } if is_up => {
+                self.on_peers_reply(now, id, entries, more)?;
+            }
+            Message::Presence { entries, resync } if is_up => {
+                self.on_presence(now, id, entries, resync)?;
+            }
+            Message::Relay(Relay { peer, item: RelayItem::Chat(chat) }) if is_up => {
+                return self.on_relayed_chat(now, &peer, &chat);
+            }
+            Message::Relay(Relay { peer, item: RelayItem::Ack(ack) }) if is_up => {
+                self.on_ack_from(now, &peer, ack);
+            }
+            Message::Refused { peer, epoch, seq, reason } if is_up => {
+                self.on_relay_refused(now, &peer, crate::id::MessageId { epoch, seq }, reason);
+            }
+            _ => return Err(CloseReason::Unexpected),
+        }
+        Ok(None)
+    }
+
+    fn on_welcome(
+        &mut self,
+        now: Instant,
+        id: LinkId,
+        welcome: Welcome,
+    ) -> Result<(), CloseReason> {
+        let Some(link) = self.links.get_mut(id) else { return Ok(()) };
+        let key = link.session.as_ref().and_then(|session| session.remote_key());
+        let (Some(key), false) = (key, link.due.login) else {
+            return Err(CloseReason::Unexpected);
+        };
+        let agreed = millis(welcome.keepalive_ms, welcome.idle_ms)?;
+        link.phase = Phase::Up;
+        link.alive.agree(agreed.0, agreed.1);
+        self.state.agreed = agreed;
+        self.state.server = ServerState::Up(id);
+        self.state.reconnect.reset();
+        // From now on this server has to prove the same key, pinned by the host or not.
+        self.state.config.server_key = Some(key);
+        self.state.news.connected = Some((key, welcome.observed));
+        for index in 0..self.peers.len() {
+            if let Some(peer) = self.peers.get_mut(index) {
+                peer.seen = false;
+                peer.returns_until = if peer.online { now + RETURN_GRACE } else { Instant::ZERO };
+            }
+        }
+        self.rearm_link(id);
+        self.ask_for_peers(now, id, None);
+        self.refresh_all(now);
+        Ok(())
+    }
+
+    /// Asks for a page of the list of online users.
+    pub(super) fn ask_for_peers(
+        &mut self,
+        now: Instant,
+        id: LinkId,
+        after: Option<crate::id::UserId>,
+    ) {
+        self.state.listing = Listing::Asked { after, deadline: now + PEERS_TIMEOUT };
+        if let Some(link) = self.links.get_mut(id) {
+            link.due.peers = true;
+        }
+        self.kick(id);
+    }
+
+    fn on_login_refused(&mut self, now: Instant, id: LinkId, refusal: LoginRefusal) {
+        self.state.news.refused = Some(refusal);
+        if !refusal.is_temporary() {
+            self.state.server = ServerState::Stopped;
+        }
+        self.end_link(now, id, CloseReason::Refused, false);
+    }
+
+    pub(super) fn on_server_key_changed(&mut self, pinned: PublicKey, found: PublicKey) {
+        self.state.news.key_changed = Some((pinned, found));
+        self.state.server = ServerState::Stopped;
+    }
+
+    /// Draws the consequences of a lost session, or of one that did not come about.
+    pub(super) fn on_server_lost(&mut self, now: Instant, reason: CloseReason) {
+        self.state.news.disconnected = Some(reason);
+        self.state.listing = Listing::Done;
+        // Whoever takes a user's place does so on purpose: coming back would take it in turn.
+        let for_good = reason == CloseReason::Replaced;
+        if for_good || self.state.server == ServerState::Stopped {
+            self.state.server = ServerState::Stopped;
+        } else {
+            let pause = self.state.reconnect.pause(&mut self.state.random);
+            self.state.server = ServerState::Waiting(now + pause);
+        }
+        self.refresh_all(now);
+    }
+}
+
+/// Checks an agreed interval and limit: a peer must not make this side spin or never give up.
+pub(super) fn millis(keepalive_ms: u32, idle_ms: u32) -> Result<(Duration, Duration), CloseReason> {
+    const SHORTEST_MS: u32 = 100;
+    const LONGEST_MS: u32 = 24 * 60 * 60 * 1000;
+    let sane = keepalive_ms >= SHORTEST_MS && idle_ms > keepalive_ms && idle_ms <= LONGEST_MS;
+    if !sane {
+        return Err(CloseReason::Malformed);
+    }
+    Ok((Duration::from_millis(keepalive_ms.into()), Duration::from_millis(idle_ms.into())))
+}

@@ -1,0 +1,110 @@
+use super::config::{Config, UNAGREED};
+use crate::error::{CloseReason, LoginRefusal};
+use crate::id::{Endpoint, Instance, LinkId, PublicKey, UserId};
+use crate::limits::RECONNECT_PAUSES;
+use crate::noise::Identity;
+use crate::random::Random;
+use crate::time::Instant;
+use crate::timer::Backoff;
+
+use core::time::Duration;
+
+/// What a client knows besides its tables.
+pub(crate) struct State {
+    pub config: Config,
+    pub identity: Identity,
+    /// This run.
+    pub instance: Instance,
+    pub random: Random,
+    pub server: ServerState,
+    pub reconnect: Backoff,
+    /// The interval and limit agreed with the server.
+    pub agreed: (Duration, Duration),
+    pub listing: Listing,
+    pub news: News,
+    /// Links that came up so far.
+    pub links_up: u64,
+    /// A link has something to tell the host.
+    pub link_news: bool,
+    /// A peer has something to tell the application.
+    pub peer_news: bool,
+    /// Where to look for peers with something to send next, so that each has its turn.
+    pub turn: usize,
+}
+
+/// Where the session with the server stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum ServerState {
+    /// The server is dialled at this time.
+    Waiting(Instant),
+    /// A link is being opened, or a login is under way on it.
+    Starting(LinkId),
+    /// Logged in.
+    Up(LinkId),
+    /// Never again: closed by the application, replaced, or refused for good.
+    Stopped,
+}
+
+/// Where the reading of the list of online users stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Listing {
+    /// It is complete.
+    Done,
+    /// The page after this user was asked for, or is about to be.
+    Asked { after: Option<UserId>, deadline: Instant },
+}
+
+/// What the application was not told yet about the server.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct News {
+    pub disconnected: Option<CloseReason>,
+    pub refused: Option<LoginRefusal>,
+    pub key_changed: Option<(PublicKey, PublicKey)>,
+    pub connected: Option<(PublicKey, Endpoint)>,
+    /// Users found no room in the peer table.
+    pub table_full: bool,
+    /// The application knows that.
+    pub table_full_told: bool,
+}
+
+impl State {
+    pub(crate) fn new(config: Config, identity: Identity, now: Instant) -> Self {
+        let mut random = Random::new(config.seed);
+        Self {
+            config,
+            identity,
+            instance: Instance::from_bits(random.next()),
+            random,
+            server: ServerState::Waiting(now),
+            reconnect: Backoff::new(RECONNECT_PAUSES),
+            agreed: UNAGREED,
+            listing: Listing::Done,
+            news: News::default(),
+            links_up: 0,
+            link_news: false,
+            peer_news: false,
+            turn: 0,
+        }
+    }
+
+    /// The link of the session with the server, if that is up.
+    pub(crate) fn server_link(&self) -> Option<LinkId> {
+        match self.server {
+            ServerState::Up(link) => Some(link),
+            ServerState::Waiting(_) | ServerState::Starting(_) | ServerState::Stopped => None,
+        }
+    }
+
+    /// Returns the next time at which something has to be done about the server.
+    pub(crate) fn deadline(&self) -> Instant {
+        let reconnect = match self.server {
+            ServerState::Waiting(at) => at,
+            ServerState::Starting(_) | ServerState::Up(_) | ServerState::Stopped => Instant::NEVER,
+        };
+        let listing = match self.listing {
+            Listing::Done => Instant::NEVER,
+            Listing::Asked { deadline, .. } => deadline,
+        };
+        reconnect.min(listing)
+    }
+}

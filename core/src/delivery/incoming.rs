@@ -1,0 +1,149 @@
+use crate::id::{Epoch, MessageId};
+use crate::wire::{Ack, Chat};
+
+/// Tracks the messages from one sender: takes each once and in order.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Incoming {
+    epoch: Option<Epoch>,
+    /// The epoch before: what still arrives of it is old news on a dying path.
+    retired: Option<Epoch>,
+    /// The next number to take.
+    next: u64,
+    /// The last number that the host has acknowledged.
+    kept: u64,
+    ack_due: bool,
+}
+
+/// Says what to do with a message that arrived.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Verdict {
+    /// It is the next one: show it.
+    New,
+    /// It was shown before, or belongs to an epoch that is over.
+    Duplicate,
+    /// One before it is missing: its sender will send both again.
+    Gap,
+}
+
+impl Incoming {
+    /// Judges a message and notes that it was taken, or that its sender needs an acknowledgement.
+    /// `chat.back` is below `chat.seq`, which the caller has checked.
+    pub(crate) fn judge(&mut self, chat: &Chat<'_>) -> Verdict {
+        if self.retired == Some(chat.epoch) {
+            return Verdict::Duplicate;
+        }
+        let first_unsettled = chat.seq - chat.back;
+        if self.epoch != Some(chat.epoch) {
+            // A numbering without memory on one side: it goes on where its sender stands.
+            self.retired = self.epoch.replace(chat.epoch);
+            self.next = first_unsettled;
+            self.kept = first_unsettled - 1;
+        }
+        if first_unsettled > self.next {
+            // The sender has given up what lies between, and said so to its user.
+            self.next = first_unsettled;
+            self.kept = first_unsettled - 1;
+        }
+        if chat.seq == self.next {
+            self.next += 1;
+            return Verdict::New;
+        }
+        self.ack_due = true;
+        if chat.seq < self.next { Verdict::Duplicate } else { Verdict::Gap }
+    }
+
+    /// Notes that the host has kept the message and all before it.
+    pub(crate) fn keep(&mut self, id: MessageId) {
+        if self.epoch == Some(id.epoch) && id.seq < self.next {
+            self.kept = self.kept.max(id.seq);
+            self.ack_due = true;
+        }
+    }
+
+    /// Returns the acknowledgement to send, if one is due.
+    pub(crate) fn ack_due(&self) -> Option<Ack> {
+        match self.epoch {
+            Some(epoch) if self.ack_due => Some(Ack { epoch, upto: self.kept }),
+            _ => None,
+        }
+    }
+
+    /// Notes that the acknowledgement was sent.
+    pub(crate) fn on_ack_sent(&mut self) {
+        self.ack_due = false;
+    }
+
+    /// Asks for the acknowledgement to be sent again: the path changed and it may be lost.
+    pub(crate) fn repeat_ack(&mut self) {
+        self.ack_due = self.epoch.is_some();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn chat(epoch: u64, seq: u64, back: u64) -> Chat<'static> {
+        Chat { epoch: Epoch::from_bits(epoch), seq, back, body: b"" }
+    }
+
+    fn keep(incoming: &mut Incoming, epoch: u64, seq: u64) -> Option<u64> {
+        incoming.keep(MessageId { epoch: Epoch::from_bits(epoch), seq });
+        incoming.ack_due().map(|ack| ack.upto)
+    }
+
+    #[test]
+    fn takes_each_message_once_and_in_order() {
+        let mut incoming = Incoming::default();
+        assert_eq!(incoming.judge(&chat(1, 1, 0)), Verdict::New);
+        assert_eq!(incoming.judge(&chat(1, 3, 2)), Verdict::Gap);
+        assert_eq!(incoming.judge(&chat(1, 2, 1)), Verdict::New);
+        assert_eq!(incoming.judge(&chat(1, 1, 0)), Verdict::Duplicate);
+        assert_eq!(incoming.judge(&chat(1, 3, 2)), Verdict::New);
+        assert_eq!(keep(&mut incoming, 1, 3), Some(3));
+        incoming.on_ack_sent();
+        assert_eq!(incoming.ack_due(), None);
+        assert_eq!(incoming.judge(&chat(1, 3, 0)), Verdict::Duplicate);
+        assert_eq!(incoming.ack_due().map(|ack| ack.upto), Some(3), "acknowledged again");
+    }
+
+    #[test]
+    fn nothing_is_acknowledged_before_the_host_has_kept_it() {
+        let mut incoming = Incoming::default();
+        assert_eq!(incoming.judge(&chat(1, 1, 0)), Verdict::New);
+        assert_eq!(incoming.ack_due(), None);
+        assert_eq!(incoming.judge(&chat(1, 1, 0)), Verdict::Duplicate);
+        assert_eq!(incoming.ack_due().map(|ack| ack.upto), Some(0));
+        assert_eq!(keep(&mut incoming, 1, 2), Some(0), "a number it never had");
+        assert_eq!(keep(&mut incoming, 1, 1), Some(1));
+    }
+
+    #[test]
+    fn a_receiver_without_memory_starts_where_the_sender_stands() {
+        let mut incoming = Incoming::default();
+        assert_eq!(incoming.judge(&chat(1, 9, 2)), Verdict::Gap);
+        assert_eq!(incoming.ack_due().map(|ack| ack.upto), Some(6));
+        assert_eq!(incoming.judge(&chat(1, 7, 0)), Verdict::New);
+        assert_eq!(incoming.judge(&chat(1, 8, 1)), Verdict::New);
+    }
+
+    #[test]
+    fn numbers_that_the_sender_gave_up_are_skipped() {
+        let mut incoming = Incoming::default();
+        assert_eq!(incoming.judge(&chat(1, 1, 0)), Verdict::New);
+        assert_eq!(incoming.judge(&chat(1, 5, 1)), Verdict::Gap);
+        assert_eq!(incoming.judge(&chat(1, 4, 0)), Verdict::New);
+        assert_eq!(incoming.judge(&chat(1, 3, 2)), Verdict::Duplicate);
+    }
+
+    #[test]
+    fn a_retired_epoch_stays_retired() {
+        let mut incoming = Incoming::default();
+        assert_eq!(incoming.judge(&chat(1, 1, 0)), Verdict::New);
+        assert_eq!(incoming.judge(&chat(2, 1, 0)), Verdict::New);
+        assert_eq!(incoming.judge(&chat(1, 2, 0)), Verdict::Duplicate, "late on a dying path");
+        assert_eq!(incoming.judge(&chat(2, 2, 1)), Verdict::New);
+        assert_eq!(keep(&mut incoming, 1, 1), None);
+        assert_eq!(keep(&mut incoming, 2, 2), Some(2));
+    }
+}

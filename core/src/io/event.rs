@@ -1,0 +1,101 @@
+use core::net::SocketAddr;
+
+use crate::error::{CloseReason, DeliveryFailure, LoginRefusal};
+use crate::id::{DisplayName, Endpoint, MessageId, PublicKey, UserId};
+use crate::route::Path;
+
+/// Tells the application of a client what happened.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Event {
+    /// The session with the server is up.
+    Connected {
+        /// The server's key. On first use the host remembers it, and hands it to the next client
+        /// that it makes for this server.
+        server: PublicKey,
+        /// Where the server sees this end of the link.
+        observed: Endpoint,
+    },
+    /// The session with the server, or the try to get one, ended. Unless
+    /// [`is_stopped`](crate::Client::is_stopped), the client tries again by itself.
+    Disconnected {
+        /// Why.
+        reason: CloseReason,
+    },
+    /// The server refused the login.
+    LoginRefused {
+        /// Why. Unless this [`is_temporary`](LoginRefusal::is_temporary) the client is stopped.
+        refusal: LoginRefusal,
+    },
+    /// The server proved another key than the pinned one: the client is stopped.
+    ServerKeyChanged {
+        /// The key the host pinned.
+        pinned: PublicKey,
+        /// The key the server has now.
+        found: PublicKey,
+    },
+    /// A user came online, went offline or changed its display name.
+    Presence {
+        /// The user.
+        user: UserId,
+        /// Its display name.
+        name: DisplayName,
+        /// Whether it is online.
+        online: bool,
+    },
+    /// Messages to and from a user now travel on another path.
+    Path {
+        /// The user.
+        user: UserId,
+        /// The path.
+        path: Path,
+        /// The other end of the direct link, if that is the path.
+        addr: Option<SocketAddr>,
+    },
+    /// A direct link, or the try to get one, ended.
+    LinkLost {
+        /// The user at its other end.
+        user: UserId,
+        /// Its other end.
+        addr: SocketAddr,
+        /// Why.
+        reason: CloseReason,
+        /// Whether the link was up.
+        was_up: bool,
+    },
+    /// Somebody without the user's key answered at its address, or dialled under its name.
+    Impostor {
+        /// The user it was supposed to be.
+        user: UserId,
+        /// Where it was met.
+        addr: SocketAddr,
+    },
+    /// A message was handed to a link.
+    Sent {
+        /// Its recipient.
+        to: UserId,
+        /// Its id.
+        id: MessageId,
+        /// The link's kind.
+        path: Path,
+    },
+    /// A message was acknowledged by its recipient's host.
+    Delivered {
+        /// Its recipient.
+        to: UserId,
+        /// Its id.
+        id: MessageId,
+        /// The path to the recipient.
+        path: Path,
+    },
+    /// A message will not be delivered.
+    Failed {
+        /// Its recipient.
+        to: UserId,
+        /// Its id.
+        id: MessageId,
+        /// Why.
+        reason: DeliveryFailure,
+    },
+    /// Users came online that the full peer table had no room for; told once until there is room.
+    PeerTableFull,
+}

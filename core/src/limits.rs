@@ -1,0 +1,82 @@
+//! Every bound of the protocol, with its reason. The capacities of tables are the host's choice.
+
+use core::time::Duration;
+
+/// Bytes of a user id: fits a label in any table on screen, and one byte of length.
+pub const MAX_USER_ID: usize = 32;
+/// Bytes of a display name: some twenty Chinese characters.
+pub const MAX_DISPLAY_NAME: usize = 64;
+/// Bytes of a message's text: 64 KiB, what people paste.
+pub const MAX_TEXT: usize = 64 * 1024;
+/// Bytes of a message's body, which is its text and what goes with it (see `ChatBody`).
+pub const MAX_BODY: usize = MAX_TEXT + 512;
+/// Bytes of a frame, without its length: the largest body and what relays add to it.
+pub const MAX_FRAME: usize = MAX_BODY + 512;
+/// The smallest `max_frame` a party may announce: every message but chats fits in it.
+pub const MIN_MAX_FRAME: usize = 512;
+/// Bytes of a sealed record's content that the core writes at most: larger ones gain no speed,
+/// and each party must hold a whole record before it can open it.
+pub const MAX_RECORD: usize = 16 * 1024;
+/// The smallest `max_record` a party may announce.
+pub const MIN_MAX_RECORD: usize = 256;
+/// Bytes that a record's length field takes.
+pub const RECORD_HEADER: usize = 2;
+/// Bytes that the authentication tag adds to a record.
+pub const TAG: usize = 16;
+/// Endpoints a client may announce: a workstation's interfaces, each with both kinds of address.
+pub const MAX_ENDPOINTS: usize = 8;
+/// Entries in one page of peers or one presence delta.
+pub const MAX_ENTRIES: usize = 64;
+/// Bytes of the entries in one page or delta; a single entry is always smaller.
+pub const MAX_ENTRIES_BYTES: usize = 8 * 1024;
+/// Messages in flight to one recipient: sent, not yet acknowledged.
+pub const WINDOW: u64 = 256;
+
+/// From opening a link to the end of its login or set-up.
+pub const HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(5);
+/// From dialling to an open pipe.
+pub const DIAL_TIMEOUT: Duration = Duration::from_secs(4);
+/// Between the dials to two addresses of one peer, while neither has answered.
+pub const DIAL_STAGGER: Duration = Duration::from_millis(150);
+/// Members leave the first dial to the newcomer, who learns of all of them at once.
+pub const DIAL_GRACE: Duration = Duration::from_millis(500);
+/// The first pause after a failed direct path, and the last.
+pub const REDIAL_PAUSES: (Duration, Duration) = (Duration::from_secs(1), Duration::from_secs(60));
+/// The first pause before the client dials its server again, and the last.
+pub const RECONNECT_PAUSES: (Duration, Duration) =
+    (Duration::from_millis(250), Duration::from_secs(10));
+/// From asking for a page of peers to its arrival.
+pub const PEERS_TIMEOUT: Duration = Duration::from_secs(5);
+/// How long a listener holds a dialler that the server has not introduced yet.
+pub const INTRODUCTION_TIMEOUT: Duration = Duration::from_secs(4);
+/// How long after a login the peers that were online before it may take to return.
+pub const RETURN_GRACE: Duration = Duration::from_secs(15);
+/// From sending a message on a direct link to asking whether the link is alive.
+pub const PROBE_AFTER: Duration = Duration::from_millis(500);
+/// From asking to giving the direct link up, if nothing at all arrives on it. Together with
+/// [`PROBE_AFTER`] well under the 2 s within which a message moves to the relay.
+pub const PROBE_LIMIT: Duration = Duration::from_millis(1000);
+/// From a peer's going offline to giving its direct link up, unless something arrives on it.
+pub const GONE_LIMIT: Duration = Duration::from_millis(700);
+/// From an unanswered message to asking whether the server is alive, and from there to giving its
+/// link up: longer, since there is nothing to fall back to.
+pub const SERVER_PROBE: (Duration, Duration) = (Duration::from_secs(2), Duration::from_secs(4));
+/// The first pause before unacknowledged messages are sent again on the same path, and the last.
+pub const RESEND_PAUSES: (Duration, Duration) = (Duration::from_secs(3), Duration::from_secs(30));
+/// The first pause after a recipient's queue at the server was full, and the last.
+pub const BUSY_PAUSES: (Duration, Duration) = (Duration::from_millis(100), Duration::from_secs(5));
+/// An idle client pings its server this often, unless agreed otherwise.
+pub const DEFAULT_KEEPALIVE: Duration = Duration::from_secs(15);
+/// A link on which nothing arrives for this long is dead, unless agreed otherwise.
+pub const DEFAULT_IDLE: Duration = Duration::from_secs(45);
+/// The longest keepalive interval a client may ask for: a battery device.
+pub const MAX_KEEPALIVE: Duration = Duration::from_secs(15 * 60);
+/// A login's or a departure's news wait this long for others to share a record with.
+pub const PRESENCE_DELAY: Duration = Duration::from_millis(20);
+/// Presence changes that the server remembers; a session that falls further behind is told to ask
+/// for the list anew.
+pub const PRESENCE_LOG: usize = 4096;
+/// Bytes that wait at the server for one session that does not read.
+pub const SESSION_QUEUE: usize = 1024 * 1024;
+/// Sessions beyond the configured number that may be in their handshake or being refused.
+pub const SPARE_LINKS: usize = 128;

@@ -1,0 +1,35 @@
+//! The Noise handshake and the records after it.
+//!
+//! Every link, client to server and client to client alike, runs
+//! `Noise_XX_25519_ChaChaPoly_BLAKE2s` (Noise rev 34) over the [`PROLOGUE`]: three messages, then
+//! one cipher for each direction. Both sides learn and prove their static keys; who the other may
+//! be is decided above, from [`Handshake::remote_key`], save that an initiator who knows whom it
+//! dials gives nothing of itself away to anyone else.
+//!
+//! Nothing in here panics on what a peer sends or on calls in the wrong order. Every key, chaining
+//! key and result of a key exchange held here is wiped when it is dropped; working copies inside
+//! the primitives, on the stack, are theirs. Randomness is the host's: it hands in the ephemeral
+//! key.
+
+#[cfg(any(test, not(feature = "ring")))]
+mod cipher_portable;
+#[cfg(feature = "ring")]
+mod cipher_ring;
+mod handshake;
+mod handshake_error;
+mod identity;
+mod open_error;
+mod seal_error;
+mod secret;
+mod suite;
+mod transport;
+
+#[cfg(test)]
+mod tests;
+
+pub use handshake::{Handshake, MAX_MESSAGE, MESSAGE_OVERHEADS, PROLOGUE};
+pub use handshake_error::HandshakeError;
+pub use identity::Identity;
+pub use open_error::OpenError;
+pub use seal_error::SealError;
+pub use transport::{RECORDS_PER_KEY, Transport};

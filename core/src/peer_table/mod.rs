@@ -1,0 +1,10 @@
+//! What a client knows of other users.
+
+mod dial;
+mod peer;
+#[allow(clippy::module_inception, reason = "the module is named for its one main type")]
+mod peer_table;
+
+pub(crate) use dial::{Dial, DialState};
+pub(crate) use peer::{Lost, Peer};
+pub(crate) use peer_table::{PeerIndex, PeerTable};

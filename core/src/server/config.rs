@@ -1,0 +1,20 @@
+use core::time::Duration;
+
+use crate::limits::{DEFAULT_IDLE, DEFAULT_KEEPALIVE};
+
+/// Configures a server.
+#[derive(Clone, Debug)]
+pub struct ServerConfig {
+    /// How often an idle client pings, unless it asks for another interval.
+    pub keepalive: Duration,
+    /// How long a client may be silent; longer than `keepalive`.
+    pub idle: Duration,
+    /// How many sessions there may be at a time.
+    pub max_sessions: usize,
+}
+
+impl Default for ServerConfig {
+    fn default() -> Self {
+        Self { keepalive: DEFAULT_KEEPALIVE, idle: DEFAULT_IDLE, max_sessions: 10_000 }
+    }
+}

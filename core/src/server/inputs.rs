@@ -1,0 +1,225 @@
+use core::net::SocketAddr;
+use core::time::Duration;
+
+use alloc::vec::Vec;
+
+use super::link::Phase;
+use super::server::Server;
+use crate::error::{AcceptError, CloseReason};
+use crate::id::LinkId;
+use crate::io::{Received, ServerEvent, ServerOutput};
+use crate::keepalive::{KeepAlive, Verdict};
+use crate::limits::{HANDSHAKE_TIMEOUT, SPARE_LINKS};
+use crate::session::{Session, What};
+use crate::time::Instant;
+use crate::wire::{Hello, Message};
+
+/// A link that is being closed politely is closed in any case after this long.
+const FAREWELL: Duration = Duration::from_secs(1);
+
+/// What the host feeds in.
+impl Server {
+    pub(super) fn on_accepted(
+        &mut self,
+        now: Instant,
+        addr: SocketAddr,
+        ephemeral: [u8; 32],
+    ) -> Result<LinkId, AcceptError> {
+        if self.stopping {
+            return Err(AcceptError::Closed);
+        }
+        if self.links.len() >= self.config.max_sessions + SPARE_LINKS {
+            return Err(AcceptError::Full);
+        }
+        let session = Session::listener(&self.identity, ephemeral, Hello::HOST);
+        let phase = Phase::Starting { deadline: now + HANDSHAKE_TIMEOUT };
+        let alive = KeepAlive::new(now, self.config.keepalive, self.config.idle);
+        let id = self.links.insert(addr, session, phase, alive);
+        self.rearm(id);
+        Ok(id)
+    }
+
+    pub(super) fn on_received(
+        &mut self,
+        now: Instant,
+        id: LinkId,
+        bytes: &mut [u8],
+    ) -> Received<'static> {
+        let len = bytes.len();
+        let dropped = Received { consumed: len, need: 0, message: None };
+        let Some(link) = self.links.get_mut(id) else { return dropped };
+        if matches!(link.phase, Phase::Closing { .. } | Phase::Closed) {
+            return dropped;
+        }
+        let progress = match link.session.receive(bytes) {
+            Ok(progress) => progress,
+            Err(reason) => {
+                self.close_link(now, id, reason);
+                return dropped;
+            }
+        };
+        link.alive.on_received(now);
+        if link.session.wants_handshake_turn() {
+            self.kick(id);
+        }
+        let (consumed, need) = (progress.consumed, progress.need);
+        let result = match progress.what {
+            What::Nothing | What::Established => Ok(()),
+            What::Frame(frame) => Message::decode(frame)
+                .map_err(CloseReason::from)
+                .and_then(|message| self.on_message(now, id, message)),
+        };
+        match result {
+            Ok(()) => Received { consumed, need, message: None },
+            Err(reason) => {
+                self.close_link(now, id, reason);
+                dropped
+            }
+        }
+    }
+
+    fn on_message(
+        &mut self,
+        now: Instant,
+        id: LinkId,
+        message: Message<'_>,
+    ) -> Result<(), CloseReason> {
+        log::trace!("{id:?} received {message:?}");
+        let Some(link) = self.links.get_mut(id) else { return Ok(()) };
+        match (&mut link.phase, message) {
+            (Phase::Starting { .. }, Message::Login(login)) => self.on_login(now, id, &login),
+            (_, Message::Close(reason)) => self.end_link(now, id, reason, false),
+            (Phase::Up(_), Message::Ping) => {
+                link.pong = true;
+                self.kick(id);
+            }
+            (Phase::Up(_), Message::Pong) => {}
+            (Phase::Up(seat), Message::PeersRequest { after }) => {
+                seat.page = Some(after);
+                self.kick(id);
+            }
+            (Phase::Up(seat), Message::Relay(relay)) => {
+                let from = seat.user.clone();
+                self.on_relay(id, from, relay);
+            }
+            _ => return Err(CloseReason::Unexpected),
+        }
+        Ok(())
+    }
+
+    pub(super) fn on_timeout(&mut self, now: Instant) {
+        if self.publish_at <= now {
+            self.publish();
+        }
+        while let Some(&(at, id)) = self.timers.first() {
+            if at > now {
+                break;
+            }
+            self.timers.pop_first();
+            self.on_link_timeout(now, id);
+        }
+    }
+
+    fn on_link_timeout(&mut self, now: Instant, id: LinkId) {
+        let Some(link) = self.links.get_mut(id) else { return };
+        link.armed = Instant::NEVER;
+        let due = link.deadline() <= now;
+        match &link.phase {
+            Phase::Up(_) => match link.alive.judge(now) {
+                Verdict::Dead(reason) => self.close_link(now, id, reason),
+                Verdict::Alive | Verdict::Ping => self.rearm(id),
+            },
+            Phase::Starting { .. } | Phase::Deciding { .. } if due => {
+                self.close_link(now, id, CloseReason::TimedOut);
+            }
+            Phase::Closing { .. } if due => self.forget(id),
+            Phase::Starting { .. } | Phase::Deciding { .. } | Phase::Closing { .. } => {
+                self.rearm(id);
+            }
+            Phase::Closed => {}
+        }
+    }
+
+    pub(super) fn on_stop(&mut self, now: Instant) {
+        self.stopping = true;
+        let all: Vec<_> = self.links.ids().collect();
+        for id in all {
+            self.close_link(now, id, CloseReason::ServerStopping);
+        }
+    }
+
+    /// Sets a link's timer, unless it is set early enough: traffic, which only ever moves the
+    /// deadline later, costs nothing here.
+    pub(super) fn rearm(&mut self, id: LinkId) {
+        let Some(link) = self.links.get_mut(id) else { return };
+        let at = link.deadline();
+        if at < link.armed {
+            if link.armed.is_set() {
+                self.timers.remove(&(link.armed, id));
+            }
+            link.armed = at;
+            self.timers.insert((at, id));
+        }
+    }
+
+    /// Lets the host know that a link has something to send.
+    pub(super) fn kick(&mut self, id: LinkId) {
+        if let Some(link) = self.links.get_mut(id)
+            && !link.announced
+        {
+            link.announced = true;
+            self.outputs.push_back(ServerOutput::Transmit(id));
+        }
+    }
+
+    /// Ends a link for a reason of this side's, which the client is told if it can be.
+    pub(super) fn close_link(&mut self, now: Instant, id: LinkId, reason: CloseReason) {
+        let Some(link) = self.links.get(id) else { return };
+        let speaks = link.session.is_established() || reason == CloseReason::Version;
+        let says = speaks && reason != CloseReason::Idle;
+        self.end_link(now, id, reason, says);
+    }
+
+    /// Ends a link: tells the client why or not, and draws the consequences.
+    pub(super) fn end_link(&mut self, now: Instant, id: LinkId, reason: CloseReason, says: bool) {
+        let Some(link) = self.links.get_mut(id) else { return };
+        let after = match says {
+            true => Phase::Closing { reason, deadline: now + FAREWELL },
+            false => Phase::Closed,
+        };
+        log::debug!("{id:?} ends: {reason}");
+        match core::mem::replace(&mut link.phase, after) {
+            Phase::Up(seat) => self.on_left(now, id, seat.user, reason),
+            Phase::Starting { .. } | Phase::Deciding { .. } => {
+                self.outputs.push_back(ServerOutput::Event(ServerEvent::Dropped { reason }));
+            }
+            before @ Phase::Closing { .. } => {
+                if says {
+                    link.phase = before;
+                }
+            }
+            Phase::Closed => {}
+        }
+        if says {
+            self.rearm(id);
+            self.kick(id);
+        } else {
+            self.forget(id);
+        }
+    }
+
+    /// Removes a link and has the host close its pipe.
+    pub(super) fn forget(&mut self, id: LinkId) {
+        if let Some(link) = self.links.remove(id) {
+            if link.armed.is_set() {
+                self.timers.remove(&(link.armed, id));
+            }
+            self.outputs.push_back(ServerOutput::Close(id));
+        }
+    }
+
+    pub(super) fn next_deadline(&self) -> Instant {
+        let first = self.timers.first().map_or(Instant::NEVER, |(at, _)| *at);
+        first.min(self.publish_at)
+    }
+}

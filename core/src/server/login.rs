@@ -1,0 +1,109 @@
+use alloc::boxed::Box;
+use core::time::Duration;
+
+use super::link::Phase;
+use super::seat::Seat;
+use super::server::{Online, Server};
+use crate::error::{CloseReason, LoginRefusal};
+use crate::id::{Endpoint, LinkId, UserId};
+use crate::io::{ServerEvent, ServerOutput};
+use crate::limits::{HANDSHAKE_TIMEOUT, MAX_KEEPALIVE};
+use crate::time::Instant;
+use crate::wire::{Login, Message, Welcome};
+
+/// The silence allowed to a client that asks for a longer interval than the server's, in intervals.
+const IDLE_INTERVALS: u32 = 3;
+/// The shortest interval that a client may ask for.
+const MIN_KEEPALIVE: Duration = Duration::from_secs(1);
+
+/// Sessions begin and end (PROTOCOL.md, "Login").
+impl Server {
+    pub(super) fn on_login(&mut self, now: Instant, id: LinkId, login: &Login<'_>) {
+        let Some(link) = self.links.get_mut(id) else { return };
+        let Some(key) = link.session.remote_key() else { return };
+        let mut seat = Seat {
+            user: login.user.clone(),
+            name: login.name.clone(),
+            key,
+            instance: login.instance,
+            endpoints: login.endpoints.clone(),
+            presence: login.presence,
+            keepalive_ms: login.keepalive_ms,
+            read: 0,
+            page: None,
+        };
+        seat.observe(Endpoint::new(link.addr));
+        link.phase = Phase::Deciding { seat: Box::new(seat), deadline: now + HANDSHAKE_TIMEOUT };
+        let user = login.user.clone();
+        self.outputs.push_back(ServerOutput::Event(ServerEvent::Login { link: id, user, key }));
+        self.rearm(id);
+    }
+
+    pub(super) fn on_admitted(&mut self, now: Instant, id: LinkId) {
+        let Some(link) = self.links.get_mut(id) else { return };
+        let Phase::Deciding { seat, .. } = &link.phase else { return };
+        let user = seat.user.clone();
+        let older = self.users.get(&user).map(|online| online.link);
+        if older.is_none() && self.users.len() >= self.config.max_sessions {
+            self.on_refused(now, id, LoginRefusal::ServerFull);
+            return;
+        }
+        let (keepalive, idle) = self.agree(id);
+        let Some(link) = self.links.get_mut(id) else { return };
+        let Phase::Deciding { mut seat, .. } = core::mem::replace(&mut link.phase, Phase::Closed)
+        else {
+            return;
+        };
+        seat.read = self.log.end();
+        link.alive.agree(keepalive, idle);
+        link.queue.push(&Message::Welcome(Welcome {
+            observed: Endpoint::new(link.addr),
+            keepalive_ms: keepalive.as_millis() as u32,
+            idle_ms: idle.as_millis() as u32,
+        }));
+        if seat.presence {
+            self.subscribers.insert(id);
+        }
+        link.phase = Phase::Up(seat);
+        let changed = self.note_change(now, user.clone());
+        self.users.insert(user.clone(), Online { link: id, changed });
+        if let Some(older) = older {
+            self.close_link(now, older, CloseReason::Replaced);
+        }
+        self.outputs.push_back(ServerOutput::Event(ServerEvent::Online { user }));
+        self.rearm(id);
+        self.kick(id);
+    }
+
+    pub(super) fn on_refused(&mut self, now: Instant, id: LinkId, refusal: LoginRefusal) {
+        let Some(link) = self.links.get_mut(id) else { return };
+        if matches!(link.phase, Phase::Deciding { .. }) {
+            link.queue.push(&Message::LoginRefused(refusal));
+            self.close_link(now, id, CloseReason::Refused);
+        }
+    }
+
+    /// Agrees on the interval and the limit of silence with a client that logs in.
+    fn agree(&self, id: LinkId) -> (Duration, Duration) {
+        let asked = match self.links.get(id).map(|link| &link.phase) {
+            Some(Phase::Deciding { seat, .. }) => seat.keepalive_ms,
+            _ => 0,
+        };
+        let (keepalive, idle) = (self.config.keepalive, self.config.idle);
+        if asked == 0 {
+            return (keepalive, idle);
+        }
+        let asked = Duration::from_millis(asked.into()).clamp(MIN_KEEPALIVE, MAX_KEEPALIVE);
+        (asked, idle.max(asked * IDLE_INTERVALS))
+    }
+
+    /// A session ended; unless a newer one took its place, the user is offline.
+    pub(super) fn on_left(&mut self, now: Instant, id: LinkId, user: UserId, reason: CloseReason) {
+        self.subscribers.remove(&id);
+        if self.users.get(&user).is_some_and(|online| online.link == id) {
+            self.users.remove(&user);
+            self.note_change(now, user.clone());
+        }
+        self.outputs.push_back(ServerOutput::Event(ServerEvent::Offline { user, reason }));
+    }
+}

@@ -1,0 +1,17 @@
+//! The server's whole state machine.
+
+mod config;
+mod inputs;
+mod link;
+mod links;
+mod login;
+mod outputs;
+mod presence;
+mod relay;
+mod seat;
+mod send_queue;
+#[allow(clippy::module_inception, reason = "the module is named for its one main type")]
+mod server;
+
+pub use config::ServerConfig;
+pub use server::Server;

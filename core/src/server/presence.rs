@@ -1,0 +1,141 @@
+use core::ops::Bound;
+
+use alloc::collections::BTreeMap;
+use alloc::vec::Vec;
+
+use super::link::{Link, Phase};
+use super::links::Links;
+use super::seat::Seat;
+use super::send_queue::SendQueue;
+use super::server::{Online, Server};
+use crate::id::{DisplayName, LinkId, UserId};
+use crate::limits::{MAX_ENTRIES_BYTES, PRESENCE_DELAY};
+use crate::presence::PresenceLog;
+use crate::time::Instant;
+use crate::wire::{Entries, EntriesWriter, Message, PeerEntry};
+
+/// What a message adds to its entries, at most: its number, a length, a flag.
+const ENTRIES_OVERHEAD: usize = 8;
+
+/// Who is online, told to those who want to hear of it (PROTOCOL.md, "Peers").
+impl Server {
+    /// Notes that a user came, changed or left, to be published soon.
+    pub(super) fn note_change(&mut self, now: Instant, user: UserId) -> u64 {
+        if !self.publish_at.is_set() {
+            self.publish_at = now + PRESENCE_DELAY;
+        }
+        self.log.append(user)
+    }
+
+    /// Lets every subscriber read the latest changes.
+    pub(super) fn publish(&mut self) {
+        self.publish_at = Instant::NEVER;
+        self.log.publish();
+        let subscribers: Vec<LinkId> = self.subscribers.iter().copied().collect();
+        for id in subscribers {
+            self.kick(id);
+        }
+    }
+
+    /// Puts the presence changes and the page of peers that a session waits for into its queue.
+    pub(super) fn queue_presence(&mut self, id: LinkId) {
+        let Self { links, users, log, .. } = self;
+        // The queue is taken out while other links are looked up, to introduce their users.
+        let Some(Link { phase: Phase::Up(seat), queue, session, .. }) = links.get_mut(id) else {
+            return;
+        };
+        let wanted = seat.page.is_some() || seat.presence && log.has_news(seat.read);
+        if !wanted {
+            return;
+        }
+        let max = session.remote_limits().max_frame as usize - ENTRIES_OVERHEAD;
+        let mut queue = core::mem::take(queue);
+        let (own, page, read) = (seat.user.clone(), seat.page.take(), seat.read);
+        let presence = seat.presence;
+        let directory = Directory { links, users };
+        let mut buf = [0; MAX_ENTRIES_BYTES];
+        let buf = &mut buf[..max.min(MAX_ENTRIES_BYTES)];
+        if let Some(after) = page {
+            directory.page(&own, after.as_ref(), buf, &mut queue);
+        }
+        let read =
+            if presence { directory.changes(&own, log, read, buf, &mut queue) } else { read };
+        if let Some(link) = links.get_mut(id) {
+            link.queue = queue;
+            if let Some(seat) = link.seat_mut() {
+                seat.read = read;
+            }
+        }
+    }
+}
+
+/// Looks up who is online.
+struct Directory<'d> {
+    links: &'d Links,
+    users: &'d BTreeMap<UserId, Online>,
+}
+
+impl Directory<'_> {
+    fn seat(&self, user: &UserId) -> Option<&Seat> {
+        self.links.get(self.users.get(user)?.link)?.seat()
+    }
+
+    /// Queues the page of online users after one, without the user that asks.
+    fn page(&self, own: &UserId, after: Option<&UserId>, buf: &mut [u8], queue: &mut SendQueue) {
+        let mut writer = EntriesWriter::new(buf);
+        let start = after.map_or(Bound::Unbounded, Bound::Excluded);
+        let mut more = false;
+        for (user, _) in self.users.range::<UserId, _>((start, Bound::Unbounded)) {
+            let Some(seat) = self.seat(user).filter(|_| user != own) else { continue };
+            if !writer.push(&seat.entry()) {
+                more = true;
+                break;
+            }
+        }
+        queue.push(&Message::PeersReply { entries: writer.finish(), more });
+    }
+
+    /// Queues the changes from `read` on that fit into one message, and returns how far they go.
+    fn changes(
+        &self,
+        own: &UserId,
+        log: &PresenceLog,
+        mut read: u64,
+        buf: &mut [u8],
+        queue: &mut SendQueue,
+    ) -> u64 {
+        if !log.has_news(read) {
+            return read;
+        }
+        let Some(changes) = log.read(read) else {
+            queue.push(&Message::Presence { entries: Entries::new(&[]), resync: true });
+            return log.end();
+        };
+        let mut writer = EntriesWriter::new(buf);
+        let mut count = 0;
+        for (number, user) in changes {
+            let entry = match self.users.get(user) {
+                _ if user == own => None,
+                // A later change of this user follows, and says more.
+                Some(online) if online.changed != number => None,
+                Some(_) => self.seat(user).map(Seat::entry),
+                None => Some(PeerEntry {
+                    user: user.clone(),
+                    name: DisplayName::default(),
+                    online: None,
+                }),
+            };
+            if let Some(entry) = entry {
+                if !writer.push(&entry) {
+                    break;
+                }
+                count += 1;
+            }
+            read = number + 1;
+        }
+        if count > 0 {
+            queue.push(&Message::Presence { entries: writer.finish(), resync: false });
+        }
+        read
+    }
+}

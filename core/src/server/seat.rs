@@ -1,0 +1,53 @@
+use heapless::Vec;
+
+use crate::id::{DisplayName, Endpoint, Instance, PublicKey, UserId};
+use crate::limits::MAX_ENDPOINTS;
+use crate::wire::{Introduction, PeerEntry};
+
+/// Holds who sits at the other end of a link, as claimed at login.
+#[derive(Clone, Debug)]
+pub(super) struct Seat {
+    pub user: UserId,
+    pub name: DisplayName,
+    pub key: PublicKey,
+    pub instance: Instance,
+    pub endpoints: Vec<Endpoint, MAX_ENDPOINTS>,
+    /// Wants to hear of others.
+    pub presence: bool,
+    /// The interval asked for, in milliseconds; 0 for the server's.
+    pub keepalive_ms: u32,
+    /// How far the presence log was read.
+    pub read: u64,
+    /// The last user on the page of peers before the one that was asked for, if one was.
+    pub page: Option<Option<UserId>>,
+}
+
+impl Seat {
+    /// Puts the address that the server sees first among those that the client names, with the
+    /// port that the client accepts links on: it is the one that is known to lead there.
+    pub(super) fn observe(&mut self, observed: Endpoint) {
+        let Some(port) = self.endpoints.first().map(|endpoint| endpoint.addr().port()) else {
+            return;
+        };
+        let mut addr = observed.addr();
+        addr.set_port(port);
+        let seen = Endpoint::new(addr);
+        self.endpoints.retain(|endpoint| *endpoint != seen);
+        self.endpoints.truncate(MAX_ENDPOINTS - 1);
+        // There is room: one was just made.
+        let _ = self.endpoints.insert(0, seen);
+    }
+
+    /// Introduces the user to others.
+    pub(super) fn entry(&self) -> PeerEntry {
+        PeerEntry {
+            user: self.user.clone(),
+            name: self.name.clone(),
+            online: Some(Introduction {
+                key: self.key,
+                instance: self.instance,
+                endpoints: self.endpoints.clone(),
+            }),
+        }
+    }
+}

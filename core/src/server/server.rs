@@ -1,0 +1,144 @@
+use alloc::collections::{BTreeMap, BTreeSet, VecDeque};
+use core::net::SocketAddr;
+
+use super::config::ServerConfig;
+use super::links::Links;
+use crate::error::{AcceptError, CloseReason, LoginRefusal, RelayRefusal};
+use crate::id::{LinkId, MessageId, PublicKey, UserId};
+use crate::io::{Received, ServerOutput};
+use crate::noise::Identity;
+use crate::presence::PresenceLog;
+use crate::time::Instant;
+
+/// Runs the whole server side of the protocol, without sockets, clocks or storage of its own.
+///
+/// After every input the host drains [`poll`](Self::poll) until it says [`ServerOutput::Wait`].
+pub struct Server {
+    pub(super) config: ServerConfig,
+    pub(super) identity: Identity,
+    pub(super) links: Links,
+    /// The sessions of this server, by user.
+    pub(super) users: BTreeMap<UserId, Online>,
+    /// The sessions that want to hear of others.
+    pub(super) subscribers: BTreeSet<LinkId>,
+    pub(super) log: PresenceLog,
+    /// When to publish changes of presence.
+    pub(super) publish_at: Instant,
+    pub(super) timers: BTreeSet<(Instant, LinkId)>,
+    pub(super) outputs: VecDeque<ServerOutput>,
+    pub(super) stopping: bool,
+}
+
+/// Where an online user is found.
+pub(super) struct Online {
+    pub link: LinkId,
+    /// The number of its last change in the presence log.
+    pub changed: u64,
+}
+
+impl Server {
+    /// Makes a server without sessions.
+    pub fn new(config: ServerConfig, identity: Identity) -> Self {
+        Self {
+            config,
+            identity,
+            links: Links::new(),
+            users: BTreeMap::new(),
+            subscribers: BTreeSet::new(),
+            log: PresenceLog::new(),
+            publish_at: Instant::NEVER,
+            timers: BTreeSet::new(),
+            outputs: VecDeque::new(),
+            stopping: false,
+        }
+    }
+
+    /// Returns the key that clients pin.
+    pub fn key(&self) -> PublicKey {
+        self.identity.public()
+    }
+
+    /// Returns how many users are online.
+    pub fn sessions(&self) -> usize {
+        self.users.len()
+    }
+
+    /// Returns how many links there are, with those that have no session.
+    pub fn links(&self) -> usize {
+        self.links.len()
+    }
+
+    /// Takes in that a client at `addr` opened a pipe, and names the link.
+    ///
+    /// `ephemeral` is 32 fresh secret random bytes: the key of this one handshake.
+    ///
+    /// # Errors
+    /// An [`AcceptError`] if there is no room or the server is stopping; the host closes the pipe.
+    pub fn accepted(
+        &mut self,
+        now: Instant,
+        addr: SocketAddr,
+        ephemeral: [u8; 32],
+    ) -> Result<LinkId, AcceptError> {
+        self.on_accepted(now, addr, ephemeral)
+    }
+
+    /// Takes in that a pipe broke or was closed by the other side.
+    pub fn closed(&mut self, now: Instant, link: LinkId) {
+        self.end_link(now, link, CloseReason::Disconnected, false);
+    }
+
+    /// Takes in the bytes that a link's buffer holds, and says how many to drop from its front; as
+    /// [`Client::received`](crate::Client::received), but for messages: they are relayed.
+    pub fn received(&mut self, now: Instant, link: LinkId, bytes: &mut [u8]) -> Received<'static> {
+        self.on_received(now, link, bytes)
+    }
+
+    /// Takes in that time has passed: at the instant of the last [`ServerOutput::Wait`], or any
+    /// other.
+    pub fn timeout(&mut self, now: Instant) {
+        self.on_timeout(now);
+    }
+
+    /// Accepts a login, after [`ServerEvent::Login`](crate::io::ServerEvent::Login).
+    ///
+    /// An older session of the same user is replaced and told so. A link that is gone by now, or
+    /// one too many for the configured number of sessions, is dealt with here.
+    pub fn admit(&mut self, now: Instant, link: LinkId) {
+        self.on_admitted(now, link);
+    }
+
+    /// Refuses a login, after [`ServerEvent::Login`](crate::io::ServerEvent::Login).
+    pub fn refuse(&mut self, now: Instant, link: LinkId, refusal: LoginRefusal) {
+        self.on_refused(now, link, refusal);
+    }
+
+    /// Tells a sender why its message is not relayed, after
+    /// [`ServerEvent::Undeliverable`](crate::io::ServerEvent::Undeliverable).
+    pub fn refuse_relay(&mut self, link: LinkId, to: UserId, id: MessageId, reason: RelayRefusal) {
+        self.on_relay_refused(link, to, id, reason);
+    }
+
+    /// Says what the host does next.
+    pub fn poll(&mut self) -> ServerOutput {
+        match self.outputs.pop_front() {
+            Some(output) => output,
+            None => ServerOutput::Wait(self.next_deadline()),
+        }
+    }
+
+    /// Fills `buf` with bytes for a link and returns their number; 0 if it has nothing to send.
+    ///
+    /// The host calls this when the link's pipe can take bytes, and sends every byte it got before
+    /// it calls again. `buf` has at least 16 KiB, so that whole records fit.
+    pub fn transmit(&mut self, now: Instant, link: LinkId, buf: &mut [u8]) -> usize {
+        self.on_transmit(now, link, buf)
+    }
+
+    /// Tells every client that the server stops, and closes every link.
+    ///
+    /// The host drains and transmits until no link is left, or no longer than it wants to wait.
+    pub fn stop(&mut self, now: Instant) {
+        self.on_stop(now);
+    }
+}

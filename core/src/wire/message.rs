@@ -1,0 +1,93 @@
+use serde::{Deserialize, Serialize};
+
+use super::{Ack, Chat, Entries, Login, Relay, Setup, SetupOk, Welcome};
+use crate::error::{CloseReason, DecodeError, LoginRefusal, RelayRefusal};
+use crate::id::{Epoch, UserId};
+
+/// Holds the content of one frame (PROTOCOL.md, "Messages").
+///
+/// The order of the variants is their number on the wire: it is never changed, only added to.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "no allocator to box a login in; one lives at a time"
+)]
+pub enum Message<'a> {
+    /// 0, client to server: names the user and where it can be dialled.
+    #[serde(borrow)]
+    Login(Login<'a>),
+    /// 1, server to client: the login is accepted.
+    Welcome(Welcome),
+    /// 2, server to client: the login is refused; the link is closed next.
+    LoginRefused(LoginRefusal),
+    /// 3, client to server: asks for the online users after the named one, in order of their ids.
+    PeersRequest {
+        /// The last user of the page before, or none for the first page.
+        after: Option<UserId>,
+    },
+    /// 4, server to client: one page of online users.
+    PeersReply {
+        /// The page, in order of the user ids.
+        #[serde(borrow)]
+        entries: Entries<'a>,
+        /// Whether another page follows if asked for.
+        more: bool,
+    },
+    /// 5, server to client: users that came, changed or left since the message before.
+    Presence {
+        /// The changes, oldest first.
+        #[serde(borrow)]
+        entries: Entries<'a>,
+        /// Changes were dropped: the client asks for the whole list again.
+        resync: bool,
+    },
+    /// 6, dialler to listener on a direct link: names both.
+    Setup(Setup),
+    /// 7, listener to dialler: the direct link is up.
+    SetupOk(SetupOk),
+    /// 8, on a direct link: a chat message.
+    #[serde(borrow)]
+    Chat(Chat<'a>),
+    /// 9, on a direct link: acknowledges chat messages.
+    Ack(Ack),
+    /// 10, between client and server: a chat message or an acknowledgement for, or from, a peer.
+    #[serde(borrow)]
+    Relay(Relay<'a>),
+    /// 11, server to client: a relayed chat message is not delivered.
+    Refused {
+        /// Whom the message was for.
+        peer: UserId,
+        /// The message's epoch.
+        epoch: Epoch,
+        /// The message's number.
+        seq: u64,
+        /// Why.
+        reason: RelayRefusal,
+    },
+    /// 12: asks for a sign of life.
+    Ping,
+    /// 13: gives it.
+    Pong,
+    /// 14: the last message on a link.
+    Close(CloseReason),
+}
+
+impl<'a> Message<'a> {
+    /// Decodes the content of a frame.
+    ///
+    /// # Errors
+    /// A [`DecodeError`] if the bytes are not exactly one message of this version.
+    pub fn decode(frame: &'a [u8]) -> Result<Self, DecodeError> {
+        let (message, rest) =
+            postcard::take_from_bytes(frame).map_err(|_| DecodeError::Malformed)?;
+        if rest.is_empty() { Ok(message) } else { Err(DecodeError::TrailingBytes) }
+    }
+}
+
+#[cfg(test)]
+#[path = "message_tests.rs"]
+mod tests;
+
+#[cfg(test)]
+#[path = "message_limits_tests.rs"]
+mod limits_tests;

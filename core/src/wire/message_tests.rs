@@ -1,0 +1,352 @@
+//! Pins the bytes of every message: PROTOCOL.md in executable form.
+
+use std::vec;
+use std::vec::Vec;
+
+use hex_literal::hex;
+
+use super::super::{EntriesWriter, Introduction, PeerEntry, RelayItem, encoded_len};
+use super::*;
+use crate::id::{DisplayName, Endpoint, Instance, PublicKey};
+
+const INSTANCE: Instance = Instance::from_bits(0x0123_4567_89ab_cdef);
+const EPOCH: Epoch = Epoch::from_bits(0xfedc_ba98_7654_3210);
+
+fn user(name: &str) -> UserId {
+    UserId::new(name).unwrap()
+}
+
+fn display(name: &str) -> DisplayName {
+    DisplayName::new(name).unwrap()
+}
+
+fn endpoint(addr: &str) -> Endpoint {
+    Endpoint::new(addr.parse().unwrap())
+}
+
+/// Checks that `message` has exactly these bytes, that these bytes are exactly this message, and
+/// that no part of them and nothing beyond them is any.
+#[track_caller]
+fn pin(message: &Message<'_>, bytes: &[u8]) {
+    let mut dirty = vec![0xaa; bytes.len()];
+    assert_eq!(postcard::to_slice(message, &mut dirty).unwrap(), bytes);
+    assert_eq!(encoded_len(message), bytes.len());
+    assert_eq!(Message::decode(bytes).as_ref(), Ok(message));
+    for len in 0..bytes.len() {
+        assert_eq!(Message::decode(&bytes[..len]), Err(DecodeError::Malformed), "first {len}");
+    }
+    let longer = [bytes, &[0]].concat();
+    assert_eq!(Message::decode(&longer), Err(DecodeError::TrailingBytes));
+    #[cfg(feature = "alloc")]
+    {
+        let mut stream = vec![9];
+        crate::wire::append_frame(&mut stream, message);
+        assert!(bytes.len() < 0x80, "a length of one byte");
+        assert_eq!(stream, [&[9, bytes.len() as u8], bytes].concat());
+    }
+}
+
+#[test]
+fn login() {
+    let message = Message::Login(Login {
+        user: user("alice"),
+        name: display("微风"),
+        instance: INSTANCE,
+        keepalive_ms: 15_000,
+        presence: true,
+        endpoints: [endpoint("192.0.2.7:7700"), endpoint("[2001:db8::7]:54321")]
+            .into_iter()
+            .collect(),
+        ticket: &[],
+    });
+    let bytes = hex!(
+        "00"                                 // Login
+        "05 616c696365"                      // user: 5 bytes, "alice"
+        "06 e5beaee9a38e"                    // name: 6 bytes, "微风"
+        "ef9bafcdf8acd19101"                 // instance: 0x0123456789abcdef
+        "9875"                               // keepalive_ms: 15000
+        "01"                                 // presence: yes
+        "02"                                 // two endpoints
+        "00 c0000207 943c"                   //   IPv4, 192.0.2.7, port 7700
+        "01 20010db8000000000000000000000007"//   IPv6, 2001:db8::7
+        "b1a803"                             //   port 54321
+        "00"                                 // ticket: none
+    );
+    pin(&message, &bytes);
+}
+
+#[test]
+fn login_of_the_plainest_client() {
+    let message = Message::Login(Login {
+        user: user("b.o-b_2"),
+        name: display(""),
+        instance: Instance::from_bits(0),
+        keepalive_ms: 0,
+        presence: false,
+        endpoints: heapless::Vec::new(),
+        ticket: &[0xde, 0xad],
+    });
+    let bytes = hex!(
+        "00"                // Login
+        "07 622e6f2d625f32" // user: 7 bytes, "b.o-b_2"
+        "00"                // name: empty
+        "00"                // instance: 0
+        "00"                // keepalive_ms: the server's
+        "00"                // presence: no
+        "00"                // no endpoints
+        "02 dead"           // ticket: 2 bytes
+    );
+    pin(&message, &bytes);
+}
+
+#[test]
+fn welcome() {
+    let message = Message::Welcome(Welcome {
+        observed: endpoint("198.51.100.4:54321"),
+        keepalive_ms: 15_000,
+        idle_ms: 45_000,
+    });
+    let bytes = hex!(
+        "01"                 // Welcome
+        "00 c6336404 b1a803" // observed: IPv4, 198.51.100.4, port 54321
+        "9875"               // keepalive_ms: 15000
+        "c8df02"             // idle_ms: 45000
+    );
+    pin(&message, &bytes);
+}
+
+#[test]
+fn login_refused() {
+    let all = [
+        LoginRefusal::NameTaken,
+        LoginRefusal::KeyHasOtherName,
+        LoginRefusal::InviteRequired,
+        LoginRefusal::RegistrationClosed,
+        LoginRefusal::ServerFull,
+        LoginRefusal::Unavailable,
+    ];
+    for (number, refusal) in (0..).zip(all) {
+        // LoginRefused, then the reason's number.
+        pin(&Message::LoginRefused(refusal), &[0x02, number]);
+    }
+    assert_eq!(Message::decode(&[0x02, all.len() as u8]), Err(DecodeError::Malformed));
+}
+
+#[test]
+fn peers_request() {
+    let bytes = hex!(
+        "03" // PeersRequest
+        "00" // after: none, the first page
+    );
+    pin(&Message::PeersRequest { after: None }, &bytes);
+    let bytes = hex!(
+        "03"        // PeersRequest
+        "01"        // after: a user
+        "03 626f62" //   3 bytes, "bob"
+    );
+    pin(&Message::PeersRequest { after: Some(user("bob")) }, &bytes);
+}
+
+#[test]
+fn peers_reply() {
+    let bytes = hex!(
+        "04"                                 // PeersReply
+        "3d"                                 // entries: 61 bytes
+        "03 626f62"                          //   user: 3 bytes, "bob"
+        "02 6869"                            //   name: 2 bytes, "hi"
+        "01"                                 //   online: yes
+        "000102030405060708090a0b0c0d0e0f"   //     key: 32 bytes
+        "101112131415161718191a1b1c1d1e1f"
+        "ef9bafcdf8acd19101"                 //     instance: 0x0123456789abcdef
+        "01"                                 //     one endpoint
+        "00 c0000207 943c"                   //       IPv4, 192.0.2.7, port 7700
+        "01 7a 00"                           //   the next: user "z", name: empty
+        "00"                                 //   online: no
+        "01"                                 // more: yes
+    );
+    let entries = [
+        PeerEntry {
+            user: user("bob"),
+            name: display("hi"),
+            online: Some(Introduction {
+                key: PublicKey::from_bytes(core::array::from_fn(|i| i as u8)),
+                instance: INSTANCE,
+                endpoints: [endpoint("192.0.2.7:7700")].into_iter().collect(),
+            }),
+        },
+        PeerEntry { user: user("z"), name: display(""), online: None },
+    ];
+    let mut buf = [0xaa; 100];
+    let mut writer = EntriesWriter::new(&mut buf);
+    assert!(entries.iter().all(|entry| writer.push(entry)));
+    let message = Message::PeersReply { entries: writer.finish(), more: true };
+    pin(&message, &bytes);
+    let Message::PeersReply { entries: encoded, .. } = message else { unreachable!() };
+    let decoded: Result<Vec<_>, _> = encoded.iter().collect();
+    assert_eq!(decoded.as_deref(), Ok(&entries[..]));
+}
+
+#[test]
+fn presence() {
+    let bytes = hex!(
+        "05"        // Presence
+        "0c"        // entries: 12 bytes
+        "03 626f62" //   user: 3 bytes, "bob"
+        "06 e5beaee9a38e" // name: 6 bytes, "微风"
+        "00"        //   online: no
+        "00"        // resync: no
+    );
+    let mut buf = [0xaa; 100];
+    let mut writer = EntriesWriter::new(&mut buf);
+    assert!(writer.push(&PeerEntry { user: user("bob"), name: display("微风"), online: None }));
+    pin(&Message::Presence { entries: writer.finish(), resync: false }, &bytes);
+    let bytes = hex!(
+        "05" // Presence
+        "00" // entries: none
+        "01" // resync: yes
+    );
+    pin(&Message::Presence { entries: Entries::new(&[]), resync: true }, &bytes);
+}
+
+#[test]
+fn setup() {
+    let message = Message::Setup(Setup {
+        from: user("alice"),
+        to: user("bob"),
+        instance: INSTANCE,
+        keepalive_ms: 15_000,
+        idle_ms: 45_000,
+    });
+    let bytes = hex!(
+        "06"                 // Setup
+        "05 616c696365"      // from: 5 bytes, "alice"
+        "03 626f62"          // to: 3 bytes, "bob"
+        "ef9bafcdf8acd19101" // instance: 0x0123456789abcdef
+        "9875"               // keepalive_ms: 15000
+        "c8df02"             // idle_ms: 45000
+    );
+    pin(&message, &bytes);
+}
+
+#[test]
+fn setup_ok() {
+    let message =
+        Message::SetupOk(SetupOk { instance: INSTANCE, keepalive_ms: 900_000, idle_ms: u32::MAX });
+    let bytes = hex!(
+        "07"                 // SetupOk
+        "ef9bafcdf8acd19101" // instance: 0x0123456789abcdef
+        "a0f736"             // keepalive_ms: 900000
+        "ffffffff0f"         // idle_ms: the largest there is
+    );
+    pin(&message, &bytes);
+}
+
+#[test]
+fn chat() {
+    let message = Message::Chat(Chat { epoch: EPOCH, seq: 300, back: 2, body: &[1, 2, 3] });
+    let bytes = hex!(
+        "08"                   // Chat
+        "90e4d0b287d3aeeefe01" // epoch: 0xfedcba9876543210
+        "ac02"                 // seq: 300
+        "02"                   // back: 2, so 298 is the first that is not settled
+        "03 010203"            // body: 3 bytes
+    );
+    pin(&message, &bytes);
+}
+
+#[test]
+fn ack() {
+    let message = Message::Ack(Ack { epoch: EPOCH, upto: u64::MAX });
+    let bytes = hex!(
+        "09"                   // Ack
+        "90e4d0b287d3aeeefe01" // epoch: 0xfedcba9876543210
+        "ffffffffffffffffff01" // upto: the largest there is
+    );
+    pin(&message, &bytes);
+}
+
+#[test]
+fn relay() {
+    let chat = Chat { epoch: EPOCH, seq: 1, back: 0, body: b"sealed" };
+    let message = Message::Relay(Relay { peer: user("bob"), item: RelayItem::Chat(chat) });
+    let bytes = hex!(
+        "0a"                   // Relay
+        "03 626f62"            // peer: 3 bytes, "bob"
+        "00"                   // item: a chat message
+        "90e4d0b287d3aeeefe01" //   epoch: 0xfedcba9876543210
+        "01"                   //   seq: 1
+        "00"                   //   back: 0
+        "06 7365616c6564"      //   body: 6 bytes
+    );
+    pin(&message, &bytes);
+    let ack = Ack { epoch: EPOCH, upto: 0 };
+    let message = Message::Relay(Relay { peer: user("bob"), item: RelayItem::Ack(ack) });
+    let bytes = hex!(
+        "0a"                   // Relay
+        "03 626f62"            // peer: 3 bytes, "bob"
+        "01"                   // item: an acknowledgement
+        "90e4d0b287d3aeeefe01" //   epoch: 0xfedcba9876543210
+        "00"                   //   upto: nothing yet
+    );
+    pin(&message, &bytes);
+}
+
+#[test]
+fn refused() {
+    let all = [
+        RelayRefusal::Offline,
+        RelayRefusal::UnknownUser,
+        RelayRefusal::Busy,
+        RelayRefusal::TooLarge,
+    ];
+    for (number, reason) in (0..).zip(all) {
+        let message = Message::Refused { peer: user("bob"), epoch: EPOCH, seq: 300, reason };
+        let mut bytes = hex!(
+            "0b"                   // Refused
+            "03 626f62"            // peer: 3 bytes, "bob"
+            "90e4d0b287d3aeeefe01" // epoch: 0xfedcba9876543210
+            "ac02"                 // seq: 300
+            "ff"                   // reason: its number
+        );
+        *bytes.last_mut().unwrap() = number;
+        pin(&message, &bytes);
+    }
+}
+
+#[test]
+fn ping_and_pong() {
+    pin(&Message::Ping, &[0x0c]);
+    pin(&Message::Pong, &[0x0d]);
+}
+
+#[test]
+fn close() {
+    let all = [
+        CloseReason::Goodbye,
+        CloseReason::ServerStopping,
+        CloseReason::Replaced,
+        CloseReason::Duplicate,
+        CloseReason::Idle,
+        CloseReason::Silent,
+        CloseReason::TimedOut,
+        CloseReason::Disconnected,
+        CloseReason::Version,
+        CloseReason::BadHandshake,
+        CloseReason::BadRecord,
+        CloseReason::Malformed,
+        CloseReason::TooLarge,
+        CloseReason::Unexpected,
+        CloseReason::WrongKey,
+        CloseReason::NotIntroduced,
+        CloseReason::Misrouted,
+        CloseReason::TableFull,
+        CloseReason::Refused,
+        CloseReason::PeerOffline,
+        CloseReason::Exhausted,
+    ];
+    for (number, reason) in (0..).zip(all) {
+        // Close, then the reason's number.
+        pin(&Message::Close(reason), &[0x0e, number]);
+    }
+    assert_eq!(Message::decode(&[0x0e, all.len() as u8]), Err(DecodeError::Malformed));
+}

@@ -1,0 +1,37 @@
+//! Bytes to messages and back: records hold frames, frames hold messages (PROTOCOL.md).
+
+mod bytes;
+mod chat;
+mod deframer;
+mod entries;
+mod entries_writer;
+mod frame;
+#[cfg(test)]
+mod framing_tests;
+mod hello;
+mod login;
+mod message;
+mod record_writer;
+mod setup;
+mod step;
+#[cfg(test)]
+mod test_host;
+#[cfg(test)]
+mod toy_cipher;
+mod varint;
+mod write_error;
+
+pub use chat::{Ack, Chat, ChatBody, Relay, RelayItem};
+pub use deframer::Deframer;
+pub use entries::{Entries, Introduction, PeerEntry};
+pub use entries_writer::EntriesWriter;
+#[cfg(feature = "alloc")]
+pub use frame::append_frame;
+pub use frame::encoded_len;
+pub use hello::Hello;
+pub use login::{Login, Welcome};
+pub use message::Message;
+pub use record_writer::RecordWriter;
+pub use setup::{Setup, SetupOk};
+pub use step::Step;
+pub use write_error::WriteError;

@@ -1,0 +1,32 @@
+use std::fs::{DirBuilder, File, Metadata, OpenOptions};
+use std::io;
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
+use std::path::Path;
+
+use socket2::Socket;
+
+/// Creates a directory and its missing parents, for this user only.
+pub(crate) fn create_private_dir(path: &Path) -> io::Result<()> {
+    DirBuilder::new().recursive(true).mode(0o700).create(path)
+}
+
+/// Opens a file for reading and writing; a missing one is created for this user only.
+pub(crate) fn open_private(path: &Path) -> io::Result<File> {
+    let mut options = OpenOptions::new();
+    options.read(true).write(true).create(true).truncate(false).mode(0o600).open(path)
+}
+
+/// Tells whether other users may read or change a file.
+pub(crate) fn is_exposed(metadata: &Metadata) -> bool {
+    metadata.permissions().mode() & 0o077 != 0
+}
+
+/// Makes the names in a directory durable, after a file was created or renamed in it.
+pub(crate) fn sync_dir(path: &Path) -> io::Result<()> {
+    File::open(path)?.sync_all()
+}
+
+/// Lets a listener take a port whose old connections linger, but no port that has a listener.
+pub(crate) fn reuse_port_of_the_past(socket: &Socket) -> io::Result<()> {
+    socket.set_reuse_address(true)
+}

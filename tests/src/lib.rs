@@ -1,0 +1,53 @@
+//! Helpers for the scenarios in `tests/`: the real programs as child processes, and hosts in
+//! network namespaces whose cables can be cut.
+//!
+//! A scenario starts a [`TestServer`] and some [`TestClient`]s and waits for what they report:
+//!
+//! ```no_run
+//! use breeze_tests::{TestClient, TestServer};
+//!
+//! let server = TestServer::start();
+//! let alice = TestClient::start("alice", &server);
+//! let bob = TestClient::start("bob", &server);
+//! alice.wait_path("bob", "direct");
+//! let reference = alice.send("bob", "你好");
+//! bob.wait_message("alice", "你好");
+//! alice.wait_state(&reference, "delivered");
+//! ```
+//!
+//! Waiting ends with the awaited event, not with a clock; [`PATIENCE`] only bounds it. A failed wait
+//! prints the last events and log lines of the process it waited for.
+
+#![forbid(unsafe_code)]
+
+mod binaries;
+mod cli;
+mod client;
+mod client_options;
+mod home;
+mod host;
+mod lan;
+mod mesh;
+mod port;
+mod process;
+mod server;
+mod server_options;
+mod skip;
+mod socket_table;
+mod transcript;
+
+pub use binaries::Binaries;
+pub use cli::{Cli, CliOutput};
+pub use client::TestClient;
+pub use client_options::ClientOptions;
+pub use home::Home;
+pub use host::Host;
+pub use lan::Lan;
+pub use mesh::{expect_direct_chat, wait_mesh, wait_single_links};
+pub use port::free_port;
+pub use process::Process;
+pub use server::TestServer;
+pub use server_options::ServerOptions;
+pub use skip::skip;
+pub use socket_table::{Connection, SocketTable};
+pub use transcript::{Entry, PATIENCE, Transcript};

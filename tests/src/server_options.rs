@@ -1,0 +1,69 @@
+use std::process::Command;
+
+use crate::{Binaries, Host, TestServer, free_port};
+
+/// Says how a server is to be started.
+#[derive(Clone, Default)]
+pub struct ServerOptions {
+    pub(crate) listen: Vec<String>,
+    pub(crate) host: Option<Host>,
+    arguments: Vec<String>,
+}
+
+impl ServerOptions {
+    /// Takes the server's defaults, on a loopback port of its own.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Adds an address to listen on, in place of the default.
+    pub fn listen(mut self, address: &str) -> Self {
+        self.listen.push(address.to_owned());
+        self
+    }
+
+    /// Runs it on a host of its own, where it listens on its default address.
+    pub fn on(mut self, host: &Host) -> Self {
+        self.host = Some(host.clone());
+        self
+    }
+
+    /// Sets the interval of pings and the limit of silence, in seconds.
+    pub fn liveness(self, keepalive: u32, idle: u32) -> Self {
+        self.argument("--keepalive", &keepalive.to_string()).argument("--idle", &idle.to_string())
+    }
+
+    /// Sets who may register: open, invite or closed.
+    pub fn registration(self, policy: &str) -> Self {
+        self.argument("--registration", policy)
+    }
+
+    /// Adds an option and its value.
+    pub fn argument(mut self, option: &str, value: &str) -> Self {
+        self.arguments.extend([option.to_owned(), value.to_owned()]);
+        self
+    }
+
+    /// Starts it and waits until it listens.
+    #[track_caller]
+    pub fn start(mut self) -> TestServer {
+        if self.listen.is_empty() && self.host.is_none() {
+            self.listen.push(format!("127.0.0.1:{}", free_port()));
+        }
+        TestServer::with(self)
+    }
+
+    /// Returns the command that runs it.
+    pub(crate) fn command(&self, data: &std::path::Path) -> Command {
+        let program = &Binaries::get().server;
+        let mut command = match &self.host {
+            Some(host) => host.command(program),
+            None => Command::new(program),
+        };
+        command.env("RUST_LOG", "info").args(["run", "--data"]).arg(data).args(&self.arguments);
+        for address in &self.listen {
+            command.args(["--listen", address]);
+        }
+        command
+    }
+}
