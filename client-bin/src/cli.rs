@@ -29,6 +29,7 @@ pub(crate) struct Cli {
 
 /// Options that stand before or after any subcommand.
 #[derive(Debug, Args)]
+#[command(next_help_heading = "Global options")]
 pub(crate) struct GlobalArgs {
     /// Directory of identity key, known servers and settings; created at first use
     #[arg(long, global = true, value_name = "DIR", env = "BREEZE_HOME")]
@@ -114,7 +115,9 @@ pub(crate) struct UpArgs {
 #[derive(Debug, Args)]
 pub(crate) struct ChatArgs {
     /// Whom to talk with
-    pub(crate) user: Option<UserId>,
+    // Not named `user`: clap would take it for the global option of that name.
+    #[arg(value_name = "USER")]
+    pub(crate) with: Option<UserId>,
     #[command(flatten)]
     pub(crate) node: NodeArgs,
 }
@@ -122,7 +125,9 @@ pub(crate) struct ChatArgs {
 #[derive(Debug, Args)]
 pub(crate) struct SendArgs {
     /// Who gets the message
-    pub(crate) user: UserId,
+    // Not named `user`: clap would take it for the global option of that name.
+    #[arg(value_name = "USER")]
+    pub(crate) to: UserId,
     /// The text, at most 64 KiB; '-' reads it from standard input
     pub(crate) text: String,
     #[command(flatten)]
@@ -160,30 +165,30 @@ mod tests {
             "breeze up --json --server h:7733 --mesh on-demand --user al --name Al -v -v",
         ] {
             let cli = parse(line).expect(line);
-            assert_eq!(
-                cli.global.server.map(|s| s.to_string()).as_deref(),
-                Some("h:7733")
-            );
+            assert_eq!(cli.global.server.map(|s| s.to_string()).as_deref(), Some("h:7733"));
             assert_eq!(cli.global.user.as_ref().map(UserId::as_str), Some("al"));
-            assert_eq!(
-                cli.global.name.as_ref().map(DisplayName::as_str),
-                Some("Al")
-            );
+            assert_eq!(cli.global.name.as_ref().map(DisplayName::as_str), Some("Al"));
             assert_eq!(cli.global.verbose, 2);
-            let Command::Up(up) = cli.command else {
-                panic!("{line}")
-            };
+            let Command::Up(up) = cli.command else { panic!("{line}") };
             assert!(up.json);
             assert_eq!((up.node.mesh, up.node.listen), (Mesh::OnDemand, None));
         }
     }
 
     #[test]
-    fn takes_a_dash_for_standard_input() {
-        let Command::Send(send) = parse("breeze send bob -").expect("parse").command else {
-            panic!("send");
-        };
-        assert_eq!((send.user.as_str(), send.text.as_str()), ("bob", "-"));
+    fn tells_the_recipient_from_the_sender() {
+        for line in ["breeze --user al send bob -", "breeze send bob - --user al"] {
+            let cli = parse(line).expect(line);
+            assert_eq!(cli.global.user.as_ref().map(UserId::as_str), Some("al"));
+            let Command::Send(send) = cli.command else { panic!("{line}") };
+            assert_eq!((send.to.as_str(), send.text.as_str()), ("bob", "-"));
+        }
+        for (line, user) in [("breeze chat bob", None), ("breeze --user al chat", Some("al"))] {
+            let cli = parse(line).expect(line);
+            assert_eq!(cli.global.user.as_ref().map(UserId::as_str), user);
+            let Command::Chat(chat) = cli.command else { panic!("{line}") };
+            assert_eq!(chat.with.is_some(), user.is_none());
+        }
     }
 
     #[test]

@@ -158,10 +158,7 @@ mod tests {
                 smol::block_on(connect_shared(addr, 0)),
                 smol::block_on(connect_shared(addr, addr.port())),
             ] {
-                assert_eq!(
-                    outcome.expect_err("refused").kind(),
-                    io::ErrorKind::ConnectionRefused
-                );
+                assert_eq!(outcome.expect_err("refused").kind(), io::ErrorKind::ConnectionRefused);
             }
         }
     }

@@ -17,7 +17,7 @@ pub(crate) struct Home {
 impl Home {
     /// Opens the home directory, or the platform's usual one, and creates it if it is missing.
     pub(crate) fn open(path: Option<PathBuf>) -> Result<Self, Error> {
-        let path = match path {
+        let path = match path.filter(|path| !path.as_os_str().is_empty()) {
             Some(path) => std::path::absolute(&path).unwrap_or(path),
             None => directories::ProjectDirs::from("", "", "breeze")
                 .ok_or(Error::NoHome)?
@@ -55,10 +55,7 @@ fn prepare(path: &Path) -> io::Result<()> {
     match path.metadata() {
         Ok(metadata) if metadata.is_dir() => {}
         Ok(_) => {
-            return Err(io::Error::new(
-                io::ErrorKind::NotADirectory,
-                "not a directory",
-            ));
+            return Err(io::Error::new(io::ErrorKind::NotADirectory, "not a directory"));
         }
         Err(error) if error.kind() == io::ErrorKind::NotFound => {
             platform::create_private_dir(path)?;
@@ -82,13 +79,7 @@ mod tests {
         let home = Home::open(Some(path.clone())).expect("open");
         assert_eq!(home.path(), path);
         let key = home.identity_key().expect("key");
-        assert_eq!(
-            Home::open(Some(path))
-                .expect("reopen")
-                .identity_key()
-                .expect("key"),
-            key
-        );
+        assert_eq!(Home::open(Some(path)).expect("reopen").identity_key().expect("key"), key);
     }
 
     #[cfg(unix)]
@@ -98,10 +89,7 @@ mod tests {
 
         let dir = tempfile::tempdir().expect("dir");
         let home = Home::open(Some(dir.path().join("home"))).expect("open");
-        let mode = fs::metadata(home.path())
-            .expect("metadata")
-            .permissions()
-            .mode();
+        let mode = fs::metadata(home.path()).expect("metadata").permissions().mode();
         assert_eq!(mode & 0o777, 0o700);
     }
 
@@ -110,16 +98,9 @@ mod tests {
         let dir = tempfile::tempdir().expect("dir");
         let file = dir.path().join("file");
         fs::write(&file, "").expect("write");
-        let error = Home::open(Some(file.clone()))
-            .expect_err("file")
-            .to_string();
-        assert!(
-            error.contains("not a directory") && error.contains("--home"),
-            "{error}"
-        );
-        let error = Home::open(Some(file.join("below")))
-            .expect_err("below a file")
-            .to_string();
+        let error = Home::open(Some(file.clone())).expect_err("file").to_string();
+        assert!(error.contains("not a directory") && error.contains("--home"), "{error}");
+        let error = Home::open(Some(file.join("below"))).expect_err("below a file").to_string();
         assert!(error.contains("below"), "{error}");
     }
 }

@@ -41,13 +41,9 @@ fn load(path: &Path) -> Result<Option<SecretKey>, Error> {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
         Err(error) => return Err(cannot("read", path, error)),
     };
-    let metadata = file
-        .metadata()
-        .map_err(|error| cannot("read", path, error))?;
+    let metadata = file.metadata().map_err(|error| cannot("read", path, error))?;
     if platform::is_exposed(&metadata) {
-        return Err(Error::KeyExposed {
-            path: path.to_owned(),
-        });
+        return Err(Error::KeyExposed { path: path.to_owned() });
     }
     // Sized before reading: growth would leave copies of the key behind.
     let mut text = Zeroizing::new(Vec::with_capacity(MAX_FILE));
@@ -66,11 +62,7 @@ fn load(path: &Path) -> Result<Option<SecretKey>, Error> {
 }
 
 fn cannot(verb: &'static str, path: &Path, source: io::Error) -> Error {
-    Error::File {
-        verb,
-        path: path.to_owned(),
-        source,
-    }
+    Error::File { verb, path: path.to_owned(), source }
 }
 
 #[cfg(test)]
@@ -97,10 +89,7 @@ mod tests {
         let keys = std::thread::scope(|scope| {
             let start = || load_or_create(&path).expect("key");
             let threads: Vec<_> = (0..8).map(|_| scope.spawn(start)).collect();
-            threads
-                .into_iter()
-                .map(|t| t.join().expect("thread"))
-                .collect::<Vec<_>>()
+            threads.into_iter().map(|t| t.join().expect("thread")).collect::<Vec<_>>()
         });
         assert!(keys.iter().all(|key| *key == keys[0]));
     }
@@ -113,10 +102,7 @@ mod tests {
         let dir = tempfile::tempdir().expect("dir");
         let path = dir.path().join("identity.key");
         load_or_create(&path).expect("create");
-        assert_eq!(
-            fs::metadata(&path).expect("metadata").permissions().mode() & 0o777,
-            0o600
-        );
+        assert_eq!(fs::metadata(&path).expect("metadata").permissions().mode() & 0o777, 0o600);
         for mode in [0o640, 0o604, 0o620] {
             fs::set_permissions(&path, fs::Permissions::from_mode(mode)).expect("chmod");
             let error = load_or_create(&path).expect_err("exposed").to_string();
@@ -128,12 +114,7 @@ mod tests {
     fn refuses_a_damaged_file_and_leaves_it() {
         let dir = tempfile::tempdir().expect("dir");
         let path = dir.path().join("identity.key");
-        for text in [
-            String::new(),
-            "00".repeat(31),
-            "zz".repeat(32),
-            "00".repeat(1000),
-        ] {
+        for text in [String::new(), "00".repeat(31), "zz".repeat(32), "00".repeat(1000)] {
             private_file::replace(&path, text.as_bytes()).expect("write");
             let error = load_or_create(&path).expect_err("damaged").to_string();
             assert!(error.contains("64 hexadecimal digits"), "{error}");

@@ -104,11 +104,7 @@ impl KnownServers {
     }
 
     fn cannot(&self, verb: &'static str, source: io::Error) -> Error {
-        Error::File {
-            verb,
-            path: self.path.clone(),
-            source,
-        }
+        Error::File { verb, path: self.path.clone(), source }
     }
 }
 
@@ -138,18 +134,13 @@ mod tests {
         assert_eq!(known.pin(&server("a")).expect("pin"), None);
         known.set_pin(&server("a"), &ONE).expect("set");
         known.set_pin(&server("[::1]:9"), &TWO).expect("set");
-        known
-            .set_pin(&server("a:7733"), &ONE)
-            .expect("the same again");
+        known.set_pin(&server("a:7733"), &ONE).expect("the same again");
         assert_eq!(known.pin(&server("a:7733")).expect("pin"), Some(ONE));
         assert_eq!(known.pin(&server("[::1]:9")).expect("pin"), Some(TWO));
         assert_eq!(known.pin(&server("a:7734")).expect("pin"), None);
         let text = fs::read_to_string(known.path()).expect("read");
         assert_eq!(text.lines().count(), 3);
-        assert!(
-            text.contains(&format!("\na:7733 {}\n", "01".repeat(32))),
-            "{text}"
-        );
+        assert!(text.contains(&format!("\na:7733 {}\n", "01".repeat(32))), "{text}");
     }
 
     #[test]
@@ -157,10 +148,7 @@ mod tests {
         let dir = tempfile::tempdir().expect("dir");
         let known = KnownServers::new(dir.path().join("known_servers"));
         known.set_pin(&server("a"), &ONE).expect("set");
-        let error = known
-            .set_pin(&server("a"), &TWO)
-            .expect_err("changed")
-            .to_string();
+        let error = known.set_pin(&server("a"), &TWO).expect_err("changed").to_string();
         for part in [
             "a:7733",
             "remove the line",
@@ -181,18 +169,9 @@ mod tests {
         fs::write(known.path(), &line).expect("write");
         assert_eq!(known.pin(&server("a:1")).expect("pin"), Some(ONE));
         known.set_pin(&server("b:1"), &TWO).expect("set");
-        assert!(
-            fs::read_to_string(known.path())
-                .expect("read")
-                .starts_with(&format!("{line}\n"))
-        );
+        assert!(fs::read_to_string(known.path()).expect("read").starts_with(&format!("{line}\n")));
 
-        for broken in [
-            "a:1",
-            "a:1 00",
-            "a:1 zz",
-            &format!("a:0 {}", "01".repeat(32)),
-        ] {
+        for broken in ["a:1", "a:1 00", "a:1 zz", &format!("a:0 {}", "01".repeat(32))] {
             fs::write(known.path(), format!("# mine\n{broken}\n")).expect("write");
             let error = known.pin(&server("c")).expect_err(broken).to_string();
             assert!(error.contains("line 2"), "{error}");

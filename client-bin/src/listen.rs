@@ -37,14 +37,9 @@ pub(crate) fn listen(local: SocketAddr, port: Option<u16>) -> Result<Listening, 
     let mut first = local;
     first.set_port(port.unwrap_or(local.port()));
 
-    let (listener, bound) = bind(first, shared).map_err(|source| Error::Listen {
-        addr: first,
-        source,
-    })?;
-    let mut listening = Listening {
-        listeners: vec![listener],
-        endpoints: vec![bound],
-    };
+    let (listener, bound) =
+        bind(first, shared).map_err(|source| Error::Listen { addr: first, source })?;
+    let mut listening = Listening { listeners: vec![listener], endpoints: vec![bound] };
     if !bound.ip().is_loopback() {
         for ip in other_addresses(bound.ip(), interface_addresses()) {
             let addr = SocketAddr::new(ip, bound.port());
@@ -137,9 +132,7 @@ mod tests {
                 drop((link, far_end));
                 let server = TcpListener::bind((ip, 0)).expect("bind");
                 let server_addr = server.local_addr().expect("address");
-                let link = connect_shared(server_addr, local.port())
-                    .await
-                    .expect("again");
+                let link = connect_shared(server_addr, local.port()).await.expect("again");
                 assert_eq!(link.get_ref().local_addr().expect("address"), local);
             });
         }
@@ -165,10 +158,7 @@ mod tests {
         assert!(error.contains(&format!("127.0.0.1:{port}")), "{error}");
         assert!(error.contains("--listen"), "{error}");
         drop(one);
-        assert_eq!(
-            listen(local, Some(port)).expect("listen").endpoints[0].port(),
-            port
-        );
+        assert_eq!(listen(local, Some(port)).expect("listen").endpoints[0].port(), port);
     }
 
     #[test]

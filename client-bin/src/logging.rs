@@ -10,9 +10,7 @@ use crate::clock::time_of_day;
 /// `-v` speaks of this program only: the libraries' own chatter stays at warnings.
 pub(crate) fn init(verbose: u8) {
     let mut builder = Builder::new();
-    builder
-        .filter_level(LevelFilter::Warn)
-        .filter_module("breeze", level(verbose));
+    builder.filter_level(LevelFilter::Warn).filter_module("breeze", level(verbose));
     if std::env::var_os("RUST_LOG").is_some_and(|filter| !filter.is_empty()) {
         builder = Builder::from_env(Env::default());
     }

@@ -30,7 +30,5 @@ fn write_beside(dir: &Path, content: &[u8]) -> io::Result<NamedTempFile> {
 }
 
 fn parent(path: &Path) -> &Path {
-    path.parent()
-        .filter(|dir| !dir.as_os_str().is_empty())
-        .unwrap_or(Path::new("."))
+    path.parent().filter(|dir| !dir.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }

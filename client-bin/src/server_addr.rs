@@ -42,10 +42,7 @@ impl ServerAddr {
             }
         }
         if addrs.is_empty() {
-            return Err(io::Error::new(
-                io::ErrorKind::NotFound,
-                "the host has no address",
-            ));
+            return Err(io::Error::new(io::ErrorKind::NotFound, "the host has no address"));
         }
         Ok(addrs)
     }
@@ -71,31 +68,21 @@ impl FromStr for ServerAddr {
                 "" => DEFAULT_PORT,
                 _ => parse_port(rest.strip_prefix(':').ok_or(ServerAddrError::BadPort)?)?,
             };
-            return Ok(Self {
-                host: check_ipv6(host)?,
-                port,
-            });
+            return Ok(Self { host: check_ipv6(host)?, port });
         }
         match text.split_once(':') {
             // More than one colon: an IPv6 address, for which brackets are needed to add a port.
-            Some((_, rest)) if rest.contains(':') && !rest.starts_with("//") => Ok(Self {
-                host: check_ipv6(text)?,
-                port: DEFAULT_PORT,
-            }),
+            Some((_, rest)) if rest.contains(':') && !rest.starts_with("//") => {
+                Ok(Self { host: check_ipv6(text)?, port: DEFAULT_PORT })
+            }
             Some((host, port)) => {
                 let host = check_name(host)?;
                 if port.starts_with("//") {
                     return Err(ServerAddrError::BadHost);
                 }
-                Ok(Self {
-                    host,
-                    port: parse_port(port)?,
-                })
+                Ok(Self { host, port: parse_port(port)? })
             }
-            None => Ok(Self {
-                host: check_name(text)?,
-                port: DEFAULT_PORT,
-            }),
+            None => Ok(Self { host: check_name(text)?, port: DEFAULT_PORT }),
         }
     }
 }
@@ -108,17 +95,11 @@ fn check_name(host: &str) -> Result<String, ServerAddrError> {
         c.is_whitespace() || c.is_control() || matches!(c, '/' | '@' | '#' | '[' | ']' | '%')
     };
     // Names of hosts do not distinguish case: one server, one spelling, one pinned key.
-    if host.contains(forbidden) {
-        Err(ServerAddrError::BadHost)
-    } else {
-        Ok(host.to_lowercase())
-    }
+    if host.contains(forbidden) { Err(ServerAddrError::BadHost) } else { Ok(host.to_lowercase()) }
 }
 
 fn check_ipv6(host: &str) -> Result<String, ServerAddrError> {
-    let (ip, zone) = host
-        .split_once('%')
-        .map_or((host, None), |(ip, zone)| (ip, Some(zone)));
+    let (ip, zone) = host.split_once('%').map_or((host, None), |(ip, zone)| (ip, Some(zone)));
     let ip: Ipv6Addr = ip.parse().map_err(|_| ServerAddrError::BadIpv6)?;
     let named = |zone: &str| !zone.is_empty() && zone.bytes().all(|b| b.is_ascii_alphanumeric());
     match zone {
@@ -138,11 +119,7 @@ fn parse_port(text: &str) -> Result<u16, ServerAddrError> {
 impl fmt::Display for ServerAddr {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { host, port } = self;
-        if host.contains(':') {
-            write!(f, "[{host}]:{port}")
-        } else {
-            write!(f, "{host}:{port}")
-        }
+        if host.contains(':') { write!(f, "[{host}]:{port}") } else { write!(f, "{host}:{port}") }
     }
 }
 
@@ -198,14 +175,8 @@ mod tests {
         let resolve = |text: &str| {
             smol::block_on(text.parse::<ServerAddr>().expect("address").resolve()).expect("resolve")
         };
-        assert_eq!(
-            resolve("127.0.0.1:5"),
-            ["127.0.0.1:5".parse().expect("address")]
-        );
-        assert_eq!(
-            resolve("[::ffff:127.0.0.1]:5"),
-            ["127.0.0.1:5".parse().expect("address")]
-        );
+        assert_eq!(resolve("127.0.0.1:5"), ["127.0.0.1:5".parse().expect("address")]);
+        assert_eq!(resolve("[::ffff:127.0.0.1]:5"), ["127.0.0.1:5".parse().expect("address")]);
         assert_eq!(resolve("[::1]:5"), ["[::1]:5".parse().expect("address")]);
     }
 }

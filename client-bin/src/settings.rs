@@ -41,20 +41,12 @@ impl Settings {
             Ok(text) => text,
             Err(error) if error.kind() == io::ErrorKind::NotFound => String::new(),
             Err(source) => {
-                return Err(Error::File {
-                    verb: "read",
-                    path,
-                    source,
-                });
+                return Err(Error::File { verb: "read", path, source });
             }
         };
         match Self::parse(path.clone(), &text) {
             Ok(settings) => Ok(settings),
-            Err(reason) => Err(Error::Damaged {
-                path,
-                reason,
-                advice: ADVICE,
-            }),
+            Err(reason) => Err(Error::Damaged { path, reason, advice: ADVICE }),
         }
     }
 
@@ -66,24 +58,15 @@ impl Settings {
         if !(server || user || name) {
             return Ok(());
         }
-        private_file::replace(&self.path, self.table.to_string().as_bytes()).map_err(|source| {
-            Error::File {
-                verb: "write",
-                path: self.path.clone(),
-                source,
-            }
-        })
+        private_file::replace(&self.path, self.table.to_string().as_bytes())
+            .map_err(|source| Error::File { verb: "write", path: self.path.clone(), source })
     }
 
     /// Returns what a log-in takes, or says which option is missing.
     pub(crate) fn profile(&self) -> Result<Profile, Error> {
         let user = self.user.clone().ok_or(Error::NoUser)?;
         let server = self.server.clone().ok_or(Error::NoServer)?;
-        Ok(Profile {
-            name: self.display_name(&user),
-            user,
-            server,
-        })
+        Ok(Profile { name: self.display_name(&user), user, server })
     }
 
     /// Returns the name to show for `user`: the set one, or else the user name itself.
@@ -97,31 +80,22 @@ impl Settings {
 
     fn parse(path: PathBuf, text: &str) -> Result<Self, String> {
         let table: Table = text.parse().map_err(|error: toml::de::Error| {
-            let line = error
-                .span()
-                .map_or(1, |span| text[..span.start].lines().count().max(1));
+            let line = error.span().map_or(1, |span| text[..span.start].lines().count().max(1));
             format!("line {line}: {}", error.message())
         })?;
         let server = entry(&table, "server")?;
         let user = entry(&table, "user")?;
         let name = entry(&table, "name")?;
-        Ok(Self {
-            path,
-            table,
-            server,
-            user,
-            name,
-        })
+        Ok(Self { path, table, server, user, name })
     }
 }
 
 fn entry<T: FromStr<Err: Display>>(table: &Table, key: &str) -> Result<Option<T>, String> {
     match table.get(key) {
         None => Ok(None),
-        Some(Value::String(text)) => text
-            .parse()
-            .map(Some)
-            .map_err(|error| format!("'{key}' is {text:?}: {error}")),
+        Some(Value::String(text)) => {
+            text.parse().map(Some).map_err(|error| format!("'{key}' is {text:?}: {error}"))
+        }
         Some(_) => Err(format!("'{key}' is not a text in quotation marks")),
     }
 }
@@ -150,9 +124,7 @@ mod tests {
     use crate::cli::Cli;
 
     fn args(line: &str) -> GlobalArgs {
-        Cli::try_parse_from(line.split(' ').chain(["id"]))
-            .expect(line)
-            .global
+        Cli::try_parse_from(line.split(' ').chain(["id"])).expect(line).global
     }
 
     #[test]
@@ -160,26 +132,10 @@ mod tests {
         let dir = tempfile::tempdir().expect("dir");
         let path = dir.path().join("settings.toml");
         let mut settings = Settings::load(path.clone()).expect("load");
-        assert!(
-            settings
-                .profile()
-                .expect_err("user")
-                .to_string()
-                .contains("--user NAME")
-        );
-        settings
-            .remember(&args("breeze --user alice"))
-            .expect("remember");
-        assert!(
-            settings
-                .profile()
-                .expect_err("server")
-                .to_string()
-                .contains("--server HOST")
-        );
-        settings
-            .remember(&args("breeze --server here"))
-            .expect("remember");
+        assert!(settings.profile().expect_err("user").to_string().contains("--user NAME"));
+        settings.remember(&args("breeze --user alice")).expect("remember");
+        assert!(settings.profile().expect_err("server").to_string().contains("--server HOST"));
+        settings.remember(&args("breeze --server here")).expect("remember");
 
         let mut settings = Settings::load(path.clone()).expect("load");
         let profile = settings.profile().expect("profile");
@@ -187,13 +143,8 @@ mod tests {
         assert_eq!(profile.name.as_str(), "alice");
         assert_eq!(profile.server.to_string(), "here:7733");
 
-        settings
-            .remember(&args("breeze --name 爱丽丝 --server there:1"))
-            .expect("remember");
-        let profile = Settings::load(path)
-            .expect("load")
-            .profile()
-            .expect("profile");
+        settings.remember(&args("breeze --name 爱丽丝 --server there:1")).expect("remember");
+        let profile = Settings::load(path).expect("load").profile().expect("profile");
         assert_eq!(profile.name.as_str(), "爱丽丝");
         assert_eq!(profile.server.to_string(), "there:1");
     }
@@ -202,13 +153,9 @@ mod tests {
     fn an_empty_name_is_the_user_name_again() {
         let dir = tempfile::tempdir().expect("dir");
         let mut settings = Settings::load(dir.path().join("settings.toml")).expect("load");
-        settings
-            .remember(&args("breeze --user al --server h --name Al"))
-            .expect("remember");
+        settings.remember(&args("breeze --user al --server h --name Al")).expect("remember");
         assert_eq!(settings.profile().expect("profile").name.as_str(), "Al");
-        settings
-            .remember(&args("breeze --name "))
-            .expect("remember");
+        settings.remember(&args("breeze --name ")).expect("remember");
         assert_eq!(settings.profile().expect("profile").name.as_str(), "al");
     }
 
@@ -218,17 +165,10 @@ mod tests {
         let path = dir.path().join("settings.toml");
         fs::write(&path, "user = \"al\" # me\n[later]\nkey = [1, 2]\n").expect("write");
         let mut settings = Settings::load(path.clone()).expect("load");
-        settings
-            .remember(&args("breeze --user al"))
-            .expect("remember");
+        settings.remember(&args("breeze --user al")).expect("remember");
         assert!(fs::read_to_string(&path).expect("read").contains("# me"));
-        settings
-            .remember(&args("breeze --user bo"))
-            .expect("remember");
-        let table: Table = fs::read_to_string(&path)
-            .expect("read")
-            .parse()
-            .expect("toml");
+        settings.remember(&args("breeze --user bo")).expect("remember");
+        let table: Table = fs::read_to_string(&path).expect("read").parse().expect("toml");
         assert_eq!(table["user"].as_str(), Some("bo"));
         assert_eq!(table["later"]["key"][1].as_integer(), Some(2));
     }
@@ -245,10 +185,7 @@ mod tests {
         ] {
             fs::write(&path, text).expect("write");
             let error = Settings::load(path.clone()).expect_err(text).to_string();
-            assert!(
-                error.contains(words) && error.contains("settings.toml"),
-                "{error}"
-            );
+            assert!(error.contains(words) && error.contains("settings.toml"), "{error}");
         }
     }
 }

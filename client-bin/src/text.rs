@@ -3,10 +3,7 @@
 
 /// Returns a name for one line of output, without control characters.
 pub(crate) fn printable_name(name: &str) -> String {
-    name.chars()
-        .map(space_for_break)
-        .filter(|c| !is_control(*c))
-        .collect()
+    name.chars().map(space_for_break).filter(|c| !is_control(*c)).collect()
 }
 
 /// Returns a text without control characters but tabs and line ends.
@@ -79,10 +76,7 @@ mod tests {
 
     #[test]
     fn lines_are_continued_with_an_indent() {
-        assert_eq!(
-            printable_text("a\r\nb\n\nc", "  | "),
-            "a\n  | b\n  | \n  | c"
-        );
+        assert_eq!(printable_text("a\r\nb\n\nc", "  | "), "a\n  | b\n  | \n  | c");
         assert_eq!(printable_name("a\nb\tc"), "a b c");
     }
 }

@@ -41,7 +41,7 @@ pub(crate) enum Command {
 #[derive(Debug, Args)]
 pub(crate) struct RunArgs {
     /// Where to listen; may be repeated. The port is 7733 unless given, 0 takes any free one.
-    /// '[::]' is every address of this machine, IPv4 and IPv6
+    /// `[::]` is every address of this machine, IPv4 and IPv6
     #[arg(long, value_name = "ADDR:PORT", num_args = 1.., default_value = "[::]:7733",
           value_parser = parse_listen)]
     pub(crate) listen: Vec<SocketAddr>,

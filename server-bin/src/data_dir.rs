@@ -14,7 +14,7 @@ pub(crate) struct DataDir {
 impl DataDir {
     /// Opens the data directory, or the platform's usual one, and creates it if it is missing.
     pub(crate) fn open(path: Option<PathBuf>) -> Result<Self, Error> {
-        let path = match path {
+        let path = match path.filter(|path| !path.as_os_str().is_empty()) {
             Some(path) => std::path::absolute(&path).unwrap_or(path),
             None => directories::ProjectDirs::from("", "", "breeze-server")
                 .ok_or(Error::NoDataDir)?

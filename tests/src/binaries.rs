@@ -24,6 +24,9 @@ impl Binaries {
 
     /// Builds both, as `cargo test` builds only what its tests name. Cargo's own lock makes several
     /// test programs that start at once take turns, and all but the first find everything fresh.
+    ///
+    /// A test is among what is built, so that features come out as for `cargo test --workspace`,
+    /// and no dependency needs to be compiled again.
     fn build() -> Self {
         let test = env::current_exe().expect("a running program has a path");
         let beside = test.ancestors().nth(2).expect("tests are in <target>/<profile>/deps");
@@ -36,7 +39,7 @@ impl Binaries {
         let mut cargo = Command::new(env::var_os("CARGO").unwrap_or_else(|| env!("CARGO").into()));
         cargo
             .current_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join(".."))
-            .args(["build", "--quiet", "--bins", "-p", "breeze-client", "-p", "breeze-server"])
+            .args(["build", "--quiet", "--workspace", "--bins", "--test", "demo"])
             .args(["--profile", profile])
             .arg("--target-dir")
             .arg(target);

@@ -112,8 +112,9 @@ impl<T: Display + Send + 'static> Process<T> {
     #[track_caller]
     pub fn fail(&self, why: &str) -> ! {
         panic!(
-            "{}: {why}\n--- its last output:\n{}--- its last log lines:\n{}",
+            "{}{}: {why}\n--- its last output:\n{}--- its last log lines:\n{}",
             self.name,
+            if self.output.is_closed() { " (which has ended)" } else { "" },
             self.output.tail(SHOWN_LINES),
             self.log.tail(SHOWN_LINES),
         )

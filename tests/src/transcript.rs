@@ -65,6 +65,11 @@ impl<T> Transcript<T> {
         self.shared.changed.notify_all();
     }
 
+    /// Tells whether nothing more will arrive.
+    pub fn is_closed(&self) -> bool {
+        self.lock().closed
+    }
+
     /// Returns the number of entries so far.
     pub fn len(&self) -> usize {
         self.lock().entries.len()

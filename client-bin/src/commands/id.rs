@@ -16,10 +16,8 @@ pub(crate) fn run(home: &Home, settings: &Settings) -> Result<ExitCode, Error> {
         Some(user) => (user.to_string(), settings.display_name(user).to_string()),
         None => (unset("--user NAME"), unset("--name DISPLAY")),
     };
-    let server = settings
-        .server
-        .as_ref()
-        .map_or_else(|| unset("--server HOST:PORT"), ToString::to_string);
+    let server =
+        settings.server.as_ref().map_or_else(|| unset("--server HOST:PORT"), ToString::to_string);
     let mut out = io::stdout().lock();
     writeln!(out, "user         {user}")?;
     writeln!(out, "name         {}", printable_name(&name))?;

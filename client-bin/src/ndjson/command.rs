@@ -56,11 +56,7 @@ impl Command {
         match Fields::deserialize(Value::Object(fields)).map_err(|error| error.to_string())? {
             Fields::Send { to, text } => {
                 let to = UserId::new(&to).map_err(|error| format!("'to': {error}"))?;
-                Ok(Self::Send {
-                    to,
-                    text,
-                    reference,
-                })
+                Ok(Self::Send { to, text, reference })
             }
             Fields::Who => Ok(Self::Who),
             Fields::Quit => Ok(Self::Quit),
@@ -94,10 +90,7 @@ impl BadCommand {
     }
 
     fn new(message: impl Into<String>) -> Self {
-        Self {
-            message: message.into(),
-            reference: None,
-        }
+        Self { message: message.into(), reference: None }
     }
 }
 
@@ -107,11 +100,7 @@ mod tests {
 
     fn send(reference: Option<Reference>) -> Command {
         let to = UserId::new("bob").expect("user");
-        Command::Send {
-            to,
-            text: "hi".into(),
-            reference,
-        }
+        Command::Send { to, text: "hi".into(), reference }
     }
 
     fn text(reference: &str) -> Option<Reference> {
@@ -121,23 +110,11 @@ mod tests {
     #[test]
     fn reads_each_command() {
         for (line, command) in [
-            (
-                r#"{"cmd":"send","to":"bob","text":"hi","ref":"1"}"#,
-                send(text("1")),
-            ),
+            (r#"{"cmd":"send","to":"bob","text":"hi","ref":"1"}"#, send(text("1"))),
             (r#"{"cmd":"send","to":"bob","text":"hi"}"#, send(None)),
-            (
-                r#"{"cmd":"send","to":"bob","text":"hi","ref":null}"#,
-                send(None),
-            ),
-            (
-                r#" {"ref":7,"text":"hi","to":"bob","cmd":"send"} "#,
-                send(Some(7.into())),
-            ),
-            (
-                r#"{"cmd":"send","to":"\u0062ob","text":"\u0068i","x":[{}]}"#,
-                send(None),
-            ),
+            (r#"{"cmd":"send","to":"bob","text":"hi","ref":null}"#, send(None)),
+            (r#" {"ref":7,"text":"hi","to":"bob","cmd":"send"} "#, send(Some(7.into()))),
+            (r#"{"cmd":"send","to":"\u0062ob","text":"\u0068i","x":[{}]}"#, send(None)),
             (r#"{"cmd":"who"}"#, Command::Who),
             (r#"{"cmd":"who","x":1,"ref":"1"}"#, Command::Who),
             ("{\"cmd\":\"quit\"}\r", Command::Quit),
@@ -159,27 +136,11 @@ mod tests {
             (b"{\"cmd\":\"\xff\"}", "not valid UTF-8", None),
             (deep.as_bytes(), "not JSON: recursion", None),
             (br#"{"ref":"1"}"#, "missing field `cmd`", text("1")),
-            (
-                br#"{"cmd":"go","ref":"1"}"#,
-                "unknown variant `go`, expected one of",
-                text("1"),
-            ),
-            (
-                br#"{"cmd":"send","to":"bob","ref":-1}"#,
-                "missing field `text`",
-                Some((-1).into()),
-            ),
+            (br#"{"cmd":"go","ref":"1"}"#, "unknown variant `go`, expected one of", text("1")),
+            (br#"{"cmd":"send","to":"bob","ref":-1}"#, "missing field `text`", Some((-1).into())),
             (br#"{"cmd":"send","text":"hi"}"#, "missing field `to`", None),
-            (
-                br#"{"cmd":"send","to":"Bob","text":""}"#,
-                "'to': a user name holds only",
-                None,
-            ),
-            (
-                br#"{"cmd":"send","to":1,"text":"hi","ref":"r"}"#,
-                "expected a string",
-                text("r"),
-            ),
+            (br#"{"cmd":"send","to":"Bob","text":""}"#, "'to': a user name holds only", None),
+            (br#"{"cmd":"send","to":1,"text":"hi","ref":"r"}"#, "expected a string", text("r")),
             (br#"{"cmd":"who","ref":1.5}"#, "'ref' must be", None),
             (br#"{"cmd":"who","ref":{}}"#, "'ref' must be", None),
             (long.as_bytes(), "'ref' has more than 128 bytes", None),
@@ -187,11 +148,7 @@ mod tests {
         for (line, words, reference) in cases {
             let line_shown = String::from_utf8_lossy(&line[..line.len().min(80)]);
             let error = Command::parse(line).expect_err(&line_shown);
-            assert!(
-                error.message.contains(words),
-                "{line_shown}: {}",
-                error.message
-            );
+            assert!(error.message.contains(words), "{line_shown}: {}", error.message);
             assert_eq!(error.reference, reference, "{line_shown}");
         }
     }

@@ -11,18 +11,9 @@ use super::Reference;
 #[serde(tag = "event", rename_all = "lowercase")]
 pub(crate) enum Event<'a> {
     /// Logged in for the first time; everything works from here on.
-    Ready {
-        user: UserId,
-        server: Cow<'a, str>,
-        local: SocketAddr,
-        fingerprint: Cow<'a, str>,
-    },
+    Ready { user: UserId, server: Cow<'a, str>, local: SocketAddr, fingerprint: Cow<'a, str> },
     /// A user came, went, or has a new name.
-    Presence {
-        user: UserId,
-        name: Cow<'a, str>,
-        online: bool,
-    },
+    Presence { user: UserId, name: Cow<'a, str>, online: bool },
     /// Messages to a user take this path from now on.
     Path {
         user: UserId,
@@ -139,10 +130,7 @@ mod tests {
     #[track_caller]
     fn pinned(event: &Event<'_>, line: &str) {
         assert_eq!(event.to_line(), format!("{line}\n"));
-        assert_eq!(
-            serde_json::from_str::<Event<'_>>(line).as_ref().ok(),
-            Some(event)
-        );
+        assert_eq!(serde_json::from_str::<Event<'_>>(line).as_ref().ok(), Some(event));
     }
 
     #[test]
@@ -161,11 +149,7 @@ mod tests {
     #[test]
     fn presence() {
         pinned(
-            &Event::Presence {
-                user: user("bob"),
-                name: "Bob \"B\"".into(),
-                online: true,
-            },
+            &Event::Presence { user: user("bob"), name: "Bob \"B\"".into(), online: true },
             r#"{"event":"presence","user":"bob","name":"Bob \"B\"","online":true}"#,
         );
     }
@@ -181,19 +165,11 @@ mod tests {
             r#"{"event":"path","user":"bob","path":"direct","addr":"[::1]:40200"}"#,
         );
         pinned(
-            &Event::Path {
-                user: user("bob"),
-                path: PathKind::Relay,
-                addr: None,
-            },
+            &Event::Path { user: user("bob"), path: PathKind::Relay, addr: None },
             r#"{"event":"path","user":"bob","path":"relay"}"#,
         );
         pinned(
-            &Event::Path {
-                user: user("bob"),
-                path: PathKind::None,
-                addr: None,
-            },
+            &Event::Path { user: user("bob"), path: PathKind::None, addr: None },
             r#"{"event":"path","user":"bob","path":"none"}"#,
         );
     }
@@ -237,10 +213,7 @@ mod tests {
             },
             r#"{"event":"state","id":"a-2","ref":2,"to":"bob","state":"failed","reason":"offline"}"#,
         );
-        for (state, name) in [
-            (MessageState::Queued, "queued"),
-            (MessageState::Stored, "stored"),
-        ] {
+        for (state, name) in [(MessageState::Queued, "queued"), (MessageState::Stored, "stored")] {
             pinned(
                 &Event::State {
                     id: "a-3".into(),
@@ -260,17 +233,11 @@ mod tests {
     #[test]
     fn server() {
         pinned(
-            &Event::Server {
-                state: ServerState::Connected,
-                reason: None,
-            },
+            &Event::Server { state: ServerState::Connected, reason: None },
             r#"{"event":"server","state":"connected"}"#,
         );
         pinned(
-            &Event::Server {
-                state: ServerState::Lost,
-                reason: Some("idle".into()),
-            },
+            &Event::Server { state: ServerState::Lost, reason: Some("idle".into()) },
             r#"{"event":"server","state":"lost","reason":"idle"}"#,
         );
     }
@@ -286,27 +253,16 @@ mod tests {
             r#"{"event":"error","code":"unknown_user","message":"nobody is called so","ref":"1"}"#,
         );
         pinned(
-            &Event::Error {
-                code: "c".into(),
-                message: "m".into(),
-                reference: None,
-            },
+            &Event::Error { code: "c".into(), message: "m".into(), reference: None },
             r#"{"event":"error","code":"c","message":"m"}"#,
         );
     }
 
     #[test]
     fn who() {
-        pinned(
-            &Event::Who { users: Vec::new() },
-            r#"{"event":"who","users":[]}"#,
-        );
-        let entry = WhoEntry {
-            user: user("bob"),
-            name: "Bob".into(),
-            online: false,
-            path: PathKind::None,
-        };
+        pinned(&Event::Who { users: Vec::new() }, r#"{"event":"who","users":[]}"#);
+        let entry =
+            WhoEntry { user: user("bob"), name: "Bob".into(), online: false, path: PathKind::None };
         pinned(
             &Event::Who { users: vec![entry] },
             r#"{"event":"who","users":[{"user":"bob","name":"Bob","online":false,"path":"none"}]}"#,

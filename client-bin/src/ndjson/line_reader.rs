@@ -36,11 +36,7 @@ enum State {
 impl<R: AsyncBufRead + Unpin> LineReader<R> {
     /// Reads lines from `input`.
     pub(crate) fn new(input: R) -> Self {
-        Self {
-            input,
-            line: Vec::new(),
-            state: State::Done,
-        }
+        Self { input, line: Vec::new(), state: State::Done }
     }
 
     /// Returns the next line, or none at the end of the input; a last line needs no line end.
@@ -77,11 +73,7 @@ impl<R: AsyncBufRead + Unpin> LineReader<R> {
         }
         let whole = self.state == State::Collecting;
         self.state = State::Done;
-        Ok(Some(if whole {
-            Line::Whole(&self.line)
-        } else {
-            Line::TooLong
-        }))
+        Ok(Some(if whole { Line::Whole(&self.line) } else { Line::TooLong }))
     }
 }
 
@@ -128,10 +120,7 @@ mod tests {
             input.extend_from_slice(&[b'z'; 3 * MAX_LINE]);
             let lines = read_all(&input, buffer);
             let short = Some(b"short".to_vec());
-            assert_eq!(
-                lines,
-                [Some(vec![b'x'; MAX_LINE]), short.clone(), None, short, None]
-            );
+            assert_eq!(lines, [Some(vec![b'x'; MAX_LINE]), short.clone(), None, short, None]);
         }
     }
 
@@ -144,10 +133,7 @@ mod tests {
             assert!(future::poll_once(reader.next()).await.is_none());
             assert!(future::poll_once(reader.next()).await.is_none());
             writer.write_all(b"llo\n").await.expect("write");
-            assert_eq!(
-                reader.next().await.expect("read"),
-                Some(Line::Whole(b"hello"))
-            );
+            assert_eq!(reader.next().await.expect("read"), Some(Line::Whole(b"hello")));
             drop(writer);
             assert_eq!(reader.next().await.expect("read"), None);
         });

@@ -3,10 +3,11 @@
 use std::vec;
 use std::vec::Vec;
 
+use hex_literal::hex;
 use proptest::prelude::*;
 
 use super::test_host::{Host, SMALL, record, stream};
-use super::{Chat, Deframer, Hello, Message, RecordWriter, WriteError, toy_cipher};
+use super::{Ack, Chat, ChatBody, Deframer, Hello, Message, RecordWriter, WriteError, toy_cipher};
 use crate::id::Epoch;
 use crate::limits::{MAX_FRAME, MIN_MAX_FRAME};
 
@@ -201,4 +202,35 @@ fn a_buffer_that_grows_to_the_need_is_enough() {
         }
     }
     assert_eq!(host.frames, frames);
+}
+
+#[test]
+fn the_record_that_the_protocol_shows() {
+    let wire = hex!(
+        "0040"                 // 48 bytes of content and 16 of tag follow
+        "29"                   // a frame of 41 bytes
+        "08"                   // Chat
+        "90e4d0b287d3aeeefe01" // epoch: 0xfedcba9876543210
+        "ac02"                 // seq: 300
+        "02"                   // back: 2
+        "1a"                   // body: 26 bytes
+        "07 c3896c6f646965"    //   name: 7 bytes, "Élodie"
+        "fbd0eab6b733"         //   sent_ms: 1,767,225,600,123
+        "0b e4bda0e5a5bd2c20426f62" // text: 11 bytes, "你好, Bob"
+        "05"                   // a frame of 5 bytes
+        "09"                   // Ack
+        "b960"                 // epoch: 12,345
+        "8101"                 // upto: 129
+        "cccccccccccccccccccccccccccccccc" // the tag
+    );
+    let body = ChatBody { name: "Élodie", sent_ms: 1_767_225_600_123, text: "你好, Bob" };
+    let mut encoded = [0; 26];
+    let body = postcard::to_slice(&body, &mut encoded).unwrap();
+    let epoch = Epoch::from_bits(0xfedc_ba98_7654_3210);
+    let mut buf = [0xaa; 66];
+    let mut writer = RecordWriter::new(&mut buf, SMALL, toy_cipher::no_seal);
+    writer.push(&Message::Chat(Chat { epoch, seq: 300, back: 2, body })).unwrap();
+    writer.push(&Message::Ack(Ack { epoch: Epoch::from_bits(12_345), upto: 129 })).unwrap();
+    assert_eq!(writer.finish(), Ok(66));
+    assert_eq!(buf, wire);
 }

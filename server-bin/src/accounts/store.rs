@@ -55,16 +55,16 @@ impl Accounts {
         Ok(accounts)
     }
 
-    /// Checks that `key` owns `user`, and registers both if they are new and that is allowed.
+    /// Answers claims in order: does the key own the user name? Registers both where they are new
+    /// and that is allowed.
     ///
-    /// A new registration is on disk when this returns.
+    /// New registrations are on disk when this returns: one commit serves them all.
     pub(crate) fn claim(
         &self,
-        user: &UserId,
-        key: &PublicKey,
+        claims: &[(UserId, PublicKey)],
         registration: Registration,
-    ) -> Result<Result<(), LoginRefusal>, StoreError> {
-        self.try_claim(user, key, registration).map_err(|error| self.error(error))
+    ) -> Result<Vec<Result<(), LoginRefusal>>, StoreError> {
+        self.try_claim(claims, registration).map_err(|error| self.error(error))
     }
 
     /// Tells whether there is a user of this name.
@@ -75,34 +75,47 @@ impl Accounts {
 
     fn try_claim(
         &self,
-        user: &UserId,
-        key: &PublicKey,
+        claims: &[(UserId, PublicKey)],
         registration: Registration,
-    ) -> Result<Result<(), LoginRefusal>, redb::Error> {
-        // The usual case first: it only reads, and waits for no other claim's disk.
+    ) -> Result<Vec<Result<(), LoginRefusal>>, redb::Error> {
+        // The usual case first: it only reads, and waits for no disk.
         let read = self.read()?;
-        let known = check(&read.open_table(USERS)?, &read.open_table(KEYS)?, user, key)?;
-        if let Some(answer) = known {
-            return Ok(answer);
-        }
-        match registration {
-            Registration::Open => {}
-            Registration::Invite => return Ok(Err(LoginRefusal::InviteRequired)),
-            Registration::Closed => return Ok(Err(LoginRefusal::RegistrationClosed)),
-        }
+        let (users, keys) = (read.open_table(USERS)?, read.open_table(KEYS)?);
+        let known: Vec<_> = claims
+            .iter()
+            .map(|(user, key)| check(&users, &keys, user, key))
+            .collect::<Result<_, _>>()?;
+        let refusal = match registration {
+            Registration::Open if known.iter().all(Option::is_some) => None,
+            Registration::Open => return self.register(claims),
+            Registration::Invite => Some(LoginRefusal::InviteRequired),
+            Registration::Closed => Some(LoginRefusal::RegistrationClosed),
+        };
+        Ok(known.into_iter().map(|known| known.unwrap_or(refusal.map_or(Ok(()), Err))).collect())
+    }
+
+    /// Answers claims and registers what is new, in one transaction.
+    fn register(
+        &self,
+        claims: &[(UserId, PublicKey)],
+    ) -> Result<Vec<Result<(), LoginRefusal>>, redb::Error> {
         let write = self.db.begin_write()?;
+        let mut answers = Vec::with_capacity(claims.len());
         {
             let mut users = write.open_table(USERS)?;
             let mut keys = write.open_table(KEYS)?;
-            // Another claim may have been faster; dropping the transaction undoes it.
-            if let Some(answer) = check(&users, &keys, user, key)? {
-                return Ok(answer);
+            for (user, key) in claims {
+                // An earlier claim may have been for the same name, or key.
+                let known = check(&users, &keys, user, key)?;
+                if known.is_none() {
+                    users.insert(user.as_str(), key.as_bytes())?;
+                    keys.insert(key.as_bytes(), user.as_str())?;
+                }
+                answers.push(known.unwrap_or(Ok(())));
             }
-            users.insert(user.as_str(), key.as_bytes())?;
-            keys.insert(key.as_bytes(), user.as_str())?;
         }
         write.commit()?;
-        Ok(Ok(()))
+        Ok(answers)
     }
 
     fn schema(&self) -> Result<Option<u64>, redb::Error> {
@@ -161,7 +174,28 @@ mod tests {
     }
 
     fn claim(accounts: &Accounts, name: &str, key: &PublicKey) -> Result<(), LoginRefusal> {
-        accounts.claim(&user(name), key, Registration::Open).expect("store")
+        claim_if(accounts, name, key, Registration::Open)
+    }
+
+    fn claim_if(
+        accounts: &Accounts,
+        name: &str,
+        key: &PublicKey,
+        registration: Registration,
+    ) -> Result<(), LoginRefusal> {
+        accounts.claim(&[(user(name), *key)], registration).expect("store")[0]
+    }
+
+    #[test]
+    fn claims_of_one_batch_see_each_other() {
+        let dir = tempfile::tempdir().expect("dir");
+        let accounts = Accounts::open(dir.path()).expect("open");
+        let batch = [(user("al"), ONE), (user("al"), TWO), (user("bo"), ONE), (user("bo"), TWO)];
+        let answers = accounts.claim(&batch, Registration::Open).expect("store");
+        let refused = [LoginRefusal::NameTaken, LoginRefusal::KeyHasOtherName].map(Err);
+        assert_eq!(answers, [Ok(()), refused[0], refused[1], Ok(())]);
+        let answers = accounts.claim(&batch, Registration::Closed).expect("store");
+        assert_eq!(answers, [Ok(()), refused[0], refused[0], Ok(())]);
     }
 
     #[test]
@@ -195,7 +229,7 @@ mod tests {
             (Registration::Invite, LoginRefusal::InviteRequired),
             (Registration::Closed, LoginRefusal::RegistrationClosed),
         ] {
-            let claim = |name, key| accounts.claim(&user(name), key, registration).expect("store");
+            let claim = |name, key| claim_if(&accounts, name, key, registration);
             assert_eq!(claim("al", &ONE), Ok(()));
             assert_eq!(claim("al", &TWO), Err(LoginRefusal::NameTaken));
             assert_eq!(claim("bo", &ONE), Err(LoginRefusal::KeyHasOtherName));

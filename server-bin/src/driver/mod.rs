@@ -1,0 +1,21 @@
+//! Moves bytes and time between sockets and one of the core's state machines.
+//!
+//! One thread runs everything that touches the state machine, so there are no locks: a task for
+//! each connection, one for time, and whatever else the program needs. No connection waits for
+//! another: each task does a bounded amount of work and goes to sleep on its own socket.
+//!
+//! The client's program drives its own state machine with the same code.
+
+mod clock;
+mod connection;
+mod hub;
+mod machine;
+mod slots;
+mod time;
+
+pub use clock::Clock;
+pub use connection::Connection;
+pub use hub::{Hub, SharedHub};
+pub use machine::{Consumed, Machine};
+pub use slots::Slots;
+pub use time::keep_time;

@@ -1,0 +1,47 @@
+use std::ffi::OsString;
+use std::process::ExitCode;
+
+use breeze_core::ServerConfig;
+use breeze_core::noise::Identity;
+
+use crate::accounts::Accounts;
+use crate::cli::{Cli, Command, RunArgs};
+use crate::data_dir::DataDir;
+use crate::error::Error;
+use crate::{listen, logging, service};
+
+/// Runs the program with a command line, the first word of which is its name.
+///
+/// Wrong usage ends the process with status 2, a request for help with status 0.
+pub fn main(line: impl IntoIterator<Item = OsString>) -> ExitCode {
+    let cli = match Cli::read(line) {
+        Ok(cli) => cli,
+        Err(error) => error.exit(),
+    };
+    let Command::Run(args) = cli.command;
+    logging::init(args.verbose);
+    match run(args) {
+        Ok(code) => code,
+        Err(error) => {
+            eprintln!("breeze-server: {error}");
+            error.exit_code()
+        }
+    }
+}
+
+fn run(args: RunArgs) -> Result<ExitCode, Error> {
+    let data = DataDir::open(args.data.clone())?;
+    // The database first: its lock keeps a second server away from the key and the ports.
+    let accounts = Accounts::open(data.path())?;
+    let identity = Identity::from_secret(*data.server_key()?);
+    let mut listeners = Vec::with_capacity(args.listen.len());
+    for addr in &args.listen {
+        listeners.push(listen::listen(*addr)?);
+    }
+    let config = ServerConfig {
+        keepalive: args.keepalive(),
+        idle: args.idle(),
+        max_sessions: args.max_sessions as usize,
+    };
+    service::run(config, identity, accounts, args.registration, listeners)
+}

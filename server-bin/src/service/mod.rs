@@ -1,0 +1,9 @@
+//! The server around its state machine: listeners, the accounts, signals.
+
+mod accept;
+mod lookup;
+mod run;
+mod server_machine;
+mod signals;
+
+pub(crate) use run::run;

@@ -1,0 +1,88 @@
+use std::io::{self, Write};
+use std::net::{SocketAddr, TcpListener};
+use std::process::ExitCode;
+use std::rc::Rc;
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_io::{Async, Timer};
+use breeze_core::noise::Identity;
+use breeze_core::{Server, ServerConfig};
+use smol::{LocalExecutor, channel, future};
+
+use super::accept::accept;
+use super::lookup::{MAX_LOOKUPS, answer_lookups};
+use super::server_machine::ServerMachine;
+use super::signals;
+use crate::accounts::{Accounts, Registration};
+use crate::driver::{Clock, Hub, SharedHub, keep_time};
+use crate::error::Error;
+
+/// How long clients may take to read that the server stops.
+const STOP_LIMIT: Duration = Duration::from_millis(1500);
+/// How often to look whether they have.
+const STOP_STEP: Duration = Duration::from_millis(10);
+
+/// Runs the server until a signal stops it.
+pub(crate) fn run(
+    config: ServerConfig,
+    identity: Identity,
+    accounts: Accounts,
+    registration: Registration,
+    listeners: Vec<(Async<TcpListener>, SocketAddr)>,
+) -> Result<ExitCode, Error> {
+    let tasks = Rc::new(LocalExecutor::new());
+    let (ask, questions) = channel::bounded(MAX_LOOKUPS);
+    let fingerprint = identity.public().fingerprint();
+    let hub = Hub::new(ServerMachine::new(Server::new(config, identity), ask), Clock::start());
+
+    tasks.spawn(keep_time(hub.clone())).detach();
+    let lookups = answer_lookups(hub.clone(), Arc::new(accounts), registration, questions);
+    tasks.spawn(lookups).detach();
+    let mut addrs = Vec::with_capacity(listeners.len());
+    for (listener, addr) in listeners {
+        addrs.push(addr);
+        tasks.spawn(accept(hub.clone(), tasks.clone(), listener)).detach();
+    }
+    future::block_on(tasks.run(async {
+        let stop = signals::wait();
+        announce(&addrs, &fingerprint.to_string())?;
+        let signal = stop.await?;
+        log::info!("stopping on {signal}");
+        farewell(&hub).await;
+        log::info!("stopped");
+        Ok(ExitCode::SUCCESS)
+    }))
+}
+
+/// Says where the server is and how to recognise it. Nobody may be reading: that is no error.
+fn announce(addrs: &[SocketAddr], fingerprint: &str) -> Result<(), Error> {
+    let mut out = io::stdout().lock();
+    let mut say = || -> io::Result<()> {
+        for addr in addrs {
+            writeln!(out, "listening on {addr}")?;
+        }
+        writeln!(out, "key fingerprint {fingerprint}")?;
+        out.flush()
+    };
+    match say() {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(error.into()),
+        _ => Ok(()),
+    }
+}
+
+/// Tells every client, and waits until all have heard or the time is up.
+async fn farewell(hub: &SharedHub<ServerMachine>) {
+    hub.borrow_mut().input(|machine, now| machine.server.stop(now));
+    let told = async {
+        while hub.borrow().machine.server.links() > 0 {
+            Timer::after(STOP_STEP).await;
+        }
+        // The last bytes are with the sockets; the tasks close these in good order.
+        future::yield_now().await;
+    };
+    let limit = async {
+        Timer::after(STOP_LIMIT).await;
+    };
+    future::or(told, limit).await;
+}
