@@ -1,5 +1,6 @@
 //! The command line. Everything here is checked before anything is opened or sent.
 
+use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use breeze_core::id::{DisplayName, UserId};
@@ -82,7 +83,7 @@ Examples:
 The exit status is 0 only if the message was delivered.";
 
 /// How a command takes part in the network.
-#[derive(Clone, Copy, Debug, Args)]
+#[derive(Clone, Debug, Args)]
 pub(crate) struct NodeArgs {
     /// When to open direct links to other users
     #[arg(long, value_enum, value_name = "WHEN", default_value_t = Mesh::Eager)]
@@ -90,6 +91,10 @@ pub(crate) struct NodeArgs {
     /// Port on which to accept direct links; the port of the server connection unless given
     #[arg(long, value_name = "PORT", value_parser = clap::value_parser!(u16).range(1..))]
     pub(crate) listen: Option<u16>,
+    /// Address at which others reach this client, if it is none of this machine's: that of a
+    /// forwarded port. May be repeated
+    #[arg(long, value_name = "ADDR:PORT")]
+    pub(crate) advertise: Vec<SocketAddr>,
 }
 
 /// Says when direct links are opened.

@@ -5,6 +5,7 @@ use std::process::ExitCode;
 
 use breeze_core::id::Fingerprint;
 
+use crate::node::Failure;
 use crate::server_addr::ServerAddr;
 
 /// Says what stopped a command, and what to do about it.
@@ -85,6 +86,15 @@ pub(crate) enum Error {
         /// What the system says.
         source: io::Error,
     },
+    /// The node ended by itself.
+    #[error("{0}")]
+    Node(Failure),
+    /// The message was not delivered.
+    #[error("not sent: {0}")]
+    NotSent(String),
+    /// The server gave no answer in time.
+    #[error("{0}")]
+    NoAnswer(String),
     /// Standard input or output failed.
     #[error("cannot use standard input or output: {0}")]
     Terminal(#[from] io::Error),
@@ -102,6 +112,9 @@ impl Error {
             | Self::Random(_)
             | Self::ServerKeyChanged { .. }
             | Self::Listen { .. }
+            | Self::Node(_)
+            | Self::NotSent(_)
+            | Self::NoAnswer(_)
             | Self::Terminal(_) => ExitCode::FAILURE,
         }
     }

@@ -12,6 +12,7 @@ mod known_servers;
 mod listen;
 mod logging;
 mod ndjson;
+mod node;
 mod platform;
 mod private_file;
 mod server_addr;
@@ -25,6 +26,7 @@ use clap::Parser;
 use crate::cli::{Cli, Command};
 use crate::error::Error;
 use crate::home::Home;
+use crate::node::Options;
 
 fn main() -> ExitCode {
     let cli = Cli::parse();
@@ -41,15 +43,25 @@ fn main() -> ExitCode {
 fn run(cli: Cli) -> Result<ExitCode, Error> {
     // The demonstration brings its own temporary homes.
     if let Command::Demo = cli.command {
-        return Ok(ExitCode::FAILURE);
+        return commands::demo::run();
     }
     let home = Home::open(cli.global.home.clone())?;
     let mut settings = home.settings()?;
     settings.remember(&cli.global)?;
     match cli.command {
         Command::Id => commands::id::run(&home, &settings),
-        Command::Up(_) | Command::Chat(_) | Command::Send(_) | Command::Who(_) | Command::Demo => {
-            Ok(ExitCode::FAILURE)
+        Command::Up(args) => {
+            commands::up::run(Options::new(&home, &settings, &args.node)?, args.json)
         }
+        Command::Chat(args) => {
+            commands::chat::run(Options::new(&home, &settings, &args.node)?, args.with)
+        }
+        Command::Send(args) => {
+            commands::send::run(Options::new(&home, &settings, &args.node)?, args.to, args.text)
+        }
+        Command::Who(args) => {
+            commands::who::run(Options::new(&home, &settings, &args.node)?, args.json)
+        }
+        Command::Demo => commands::demo::run(),
     }
 }

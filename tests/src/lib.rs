@@ -35,6 +35,7 @@ mod server_options;
 mod skip;
 mod socket_table;
 mod transcript;
+pub mod world;
 
 pub use binaries::Binaries;
 pub use cli::{Cli, CliOutput};

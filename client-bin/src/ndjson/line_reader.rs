@@ -1,15 +1,22 @@
 use std::io;
 
-use smol::io::{AsyncBufRead, AsyncBufReadExt};
+use smol::io::{AsyncRead, AsyncReadExt};
 
 /// Bytes of a line of input: the longest text with every character escaped at its worst, `\uXXXX`,
 /// would take more, but nobody escapes plain letters.
 pub(crate) const MAX_LINE: usize = 256 * 1024;
 
+/// Bytes that one read takes at most.
+const CHUNK: usize = 8 * 1024;
+
 /// Reads lines without ever holding more than [`MAX_LINE`] bytes of one.
 #[derive(Debug)]
 pub(crate) struct LineReader<R> {
     input: R,
+    /// What was read, up to `end`, and not looked at yet, from `start`.
+    chunk: Box<[u8; CHUNK]>,
+    start: usize,
+    end: usize,
     line: Vec<u8>,
     state: State,
 }
@@ -33,10 +40,17 @@ enum State {
     Done,
 }
 
-impl<R: AsyncBufRead + Unpin> LineReader<R> {
+impl<R: AsyncRead + Unpin> LineReader<R> {
     /// Reads lines from `input`.
     pub(crate) fn new(input: R) -> Self {
-        Self { input, line: Vec::new(), state: State::Done }
+        Self {
+            input,
+            chunk: Box::new([0; CHUNK]),
+            start: 0,
+            end: 0,
+            line: Vec::new(),
+            state: State::Done,
+        }
     }
 
     /// Returns the next line, or none at the end of the input; a last line needs no line end.
@@ -48,7 +62,11 @@ impl<R: AsyncBufRead + Unpin> LineReader<R> {
             self.state = State::Collecting;
         }
         loop {
-            let chunk = self.input.fill_buf().await?;
+            if self.start == self.end {
+                let end = self.input.read(&mut self.chunk[..]).await?;
+                (self.start, self.end) = (0, end);
+            }
+            let chunk = &self.chunk[self.start..self.end];
             if chunk.is_empty() {
                 if self.state == State::Collecting && self.line.is_empty() {
                     return Ok(None);
@@ -66,7 +84,7 @@ impl<R: AsyncBufRead + Unpin> LineReader<R> {
                 self.line.extend_from_slice(content);
             }
             let used = content.len() + usize::from(end.is_some());
-            self.input.consume(used);
+            self.start += used;
             if end.is_some() {
                 break;
             }
@@ -80,12 +98,29 @@ impl<R: AsyncBufRead + Unpin> LineReader<R> {
 #[cfg(test)]
 mod tests {
     use smol::future;
-    use smol::io::{AsyncWriteExt, BufReader, Cursor};
+    use std::pin::Pin;
+    use std::task::{Context, Poll};
+
+    use smol::io::{AsyncWriteExt, Cursor};
 
     use super::*;
 
+    /// Gives a few bytes at a time.
+    struct Trickle<'i>(Cursor<&'i [u8]>, usize);
+
+    impl AsyncRead for Trickle<'_> {
+        fn poll_read(
+            mut self: Pin<&mut Self>,
+            cx: &mut Context<'_>,
+            buf: &mut [u8],
+        ) -> Poll<io::Result<usize>> {
+            let most = buf.len().min(self.1);
+            Pin::new(&mut self.0).poll_read(cx, &mut buf[..most])
+        }
+    }
+
     fn read_all(input: &[u8], buffer: usize) -> Vec<Option<Vec<u8>>> {
-        let mut reader = LineReader::new(BufReader::with_capacity(buffer, Cursor::new(input)));
+        let mut reader = LineReader::new(Trickle(Cursor::new(input), buffer));
         let mut lines = Vec::new();
         smol::block_on(async {
             while let Some(line) = reader.next().await.expect("read") {
@@ -128,7 +163,7 @@ mod tests {
     fn a_dropped_read_loses_nothing() {
         smol::block_on(async {
             let (reader, mut writer) = pipe();
-            let mut reader = LineReader::new(BufReader::new(reader));
+            let mut reader = LineReader::new(reader);
             writer.write_all(b"he").await.expect("write");
             assert!(future::poll_once(reader.next()).await.is_none());
             assert!(future::poll_once(reader.next()).await.is_none());

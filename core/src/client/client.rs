@@ -8,7 +8,7 @@ use super::link_table::{LinkTable, Slot};
 use super::state::{Listing, ServerState, State};
 use crate::delivery::{Block, Outbox};
 use crate::error::{AcceptError, SendError};
-use crate::id::{Endpoint, LinkId, MessageId, UserId};
+use crate::id::{Endpoint, LinkId, MessageId, PublicKey, UserId};
 use crate::io::{Output, Received};
 use crate::limits::MAX_ENDPOINTS;
 use crate::noise::Identity;
@@ -155,6 +155,11 @@ impl<const PEERS: usize, const LINKS: usize, const BLOCKS: usize> Client<PEERS, 
     /// The host drains and transmits until no link is left, or no longer than it wants to wait.
     pub fn close(&mut self, now: Instant) {
         self.engine().close(now);
+    }
+
+    /// Returns this client's own key.
+    pub fn public_key(&self) -> PublicKey {
+        self.state.identity.public()
     }
 
     /// Tells whether the client will never dial its server again: it was closed, its session was

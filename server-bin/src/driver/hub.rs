@@ -24,6 +24,8 @@ pub struct Hub<M> {
     /// When the state machine next has to hear of time, and who waits for that.
     pub(super) deadline: Instant,
     pub(super) timekeeper: Option<Waker>,
+    /// Who wants to look again after the next input.
+    watcher: Option<Waker>,
 }
 
 /// A hub, shared by the tasks of one thread. None keeps it borrowed while it waits.
@@ -39,6 +41,7 @@ impl<M: Machine> Hub<M> {
             scratch: vec![0; SCRATCH],
             deadline: Instant::NEVER,
             timekeeper: None,
+            watcher: None,
         }))
     }
 
@@ -57,5 +60,13 @@ impl<M: Machine> Hub<M> {
         if sooner && let Some(waker) = self.timekeeper.take() {
             waker.wake();
         }
+        if let Some(waker) = self.watcher.take() {
+            waker.wake();
+        }
+    }
+
+    /// Wakes a task after the next input; there is one such task at a time.
+    pub fn watch(&mut self, waker: &Waker) {
+        self.watcher = Some(waker.clone());
     }
 }

@@ -1,8 +1,10 @@
+use std::future::poll_fn;
 use std::io::{self, Write};
 use std::net::{SocketAddr, TcpListener};
 use std::process::ExitCode;
 use std::rc::Rc;
 use std::sync::Arc;
+use std::task::Poll;
 use std::time::Duration;
 
 use async_io::{Async, Timer};
@@ -20,8 +22,6 @@ use crate::error::Error;
 
 /// How long clients may take to read that the server stops.
 const STOP_LIMIT: Duration = Duration::from_millis(1500);
-/// How often to look whether they have.
-const STOP_STEP: Duration = Duration::from_millis(10);
 
 /// Runs the server until a signal stops it.
 pub(crate) fn run(
@@ -75,10 +75,13 @@ fn announce(addrs: &[SocketAddr], fingerprint: &str) -> Result<(), Error> {
 async fn farewell(hub: &SharedHub<ServerMachine>) {
     hub.borrow_mut().input(|machine, now| machine.server.stop(now));
     let told = async {
-        while hub.borrow().machine.server.links() > 0 {
-            Timer::after(STOP_STEP).await;
-        }
-        // The last bytes are with the sockets; the tasks close these in good order.
+        poll_fn(|cx| {
+            let mut hub = hub.borrow_mut();
+            hub.watch(cx.waker());
+            if hub.machine.server.links() == 0 { Poll::Ready(()) } else { Poll::Pending }
+        })
+        .await;
+        // The last bytes are with the connections' tasks: let them be written.
         future::yield_now().await;
     };
     let limit = async {

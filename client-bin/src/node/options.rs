@@ -1,0 +1,33 @@
+use std::net::SocketAddr;
+
+use breeze_core::noise::Identity;
+
+use crate::cli::{Mesh, NodeArgs};
+use crate::error::Error;
+use crate::home::Home;
+use crate::known_servers::KnownServers;
+use crate::settings::{Profile, Settings};
+
+/// Says who a node is and how it takes part in the network.
+pub(crate) struct Options {
+    pub(crate) profile: Profile,
+    pub(crate) identity: Identity,
+    pub(crate) known_servers: KnownServers,
+    pub(crate) mesh: Mesh,
+    pub(crate) listen: Option<u16>,
+    pub(crate) advertise: Vec<SocketAddr>,
+}
+
+impl Options {
+    /// Takes together what the home directory and the command line say.
+    pub(crate) fn new(home: &Home, settings: &Settings, args: &NodeArgs) -> Result<Self, Error> {
+        Ok(Self {
+            profile: settings.profile()?,
+            identity: Identity::from_secret(*home.identity_key()?),
+            known_servers: home.known_servers(),
+            mesh: args.mesh,
+            listen: args.listen,
+            advertise: args.advertise.clone(),
+        })
+    }
+}

@@ -1,0 +1,77 @@
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+
+use breeze_core::Path;
+use breeze_core::id::UserId;
+
+use crate::ndjson::{PathKind, WhoEntry};
+
+/// Users that are remembered beyond those that are online.
+const MAX_OFFLINE: usize = 1024;
+
+/// Knows what was last heard of every user.
+#[derive(Debug, Default)]
+pub(super) struct Roster {
+    users: BTreeMap<UserId, Seen>,
+}
+
+#[derive(Debug)]
+struct Seen {
+    name: String,
+    online: bool,
+    path: Path,
+}
+
+impl Roster {
+    pub(super) fn on_presence(&mut self, user: &UserId, name: &str, online: bool) {
+        let seen = self.entry(user);
+        seen.online = online;
+        if !name.is_empty() {
+            name.clone_into(&mut seen.name);
+        }
+        if !online {
+            self.forget_some();
+        }
+    }
+
+    pub(super) fn on_path(&mut self, user: &UserId, path: Path) {
+        self.entry(user).path = path;
+    }
+
+    /// Returns everybody in the order of their ids.
+    pub(super) fn list(&self) -> Vec<WhoEntry<'static>> {
+        self.users
+            .iter()
+            .map(|(user, seen)| WhoEntry {
+                user: user.clone(),
+                name: Cow::Owned(seen.name.clone()),
+                online: seen.online,
+                path: path_kind(seen.path),
+            })
+            .collect()
+    }
+
+    fn entry(&mut self, user: &UserId) -> &mut Seen {
+        self.users.entry(user.clone()).or_insert_with(|| Seen {
+            name: user.to_string(),
+            online: false,
+            path: Path::None,
+        })
+    }
+
+    fn forget_some(&mut self) {
+        let gone = |seen: &Seen| !seen.online && seen.path == Path::None;
+        if self.users.values().filter(|seen| gone(seen)).count() > MAX_OFFLINE {
+            self.users.retain(|_, seen| !gone(seen));
+        }
+    }
+}
+
+/// Translates the core's word for a path into the contract's.
+pub(super) fn path_kind(path: Path) -> PathKind {
+    match path {
+        Path::Direct => PathKind::Direct,
+        Path::Relay => PathKind::Relay,
+        Path::None => PathKind::None,
+    }
+}

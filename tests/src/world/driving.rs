@@ -1,0 +1,283 @@
+use breeze_core::error::LoginRefusal;
+use breeze_core::error::RelayRefusal;
+use breeze_core::id::{LinkId, MessageId, UserId};
+use breeze_core::io::{Event, Output, Received, ServerEvent, ServerOutput, Target};
+use breeze_core::time::Instant;
+
+use super::address::address_of;
+use super::host::{Brain, HostId};
+use super::member::AckMode;
+use super::socket::Socket;
+use super::view::Note;
+use super::wire::{Side, WireId};
+use super::world::{Task, World};
+
+/// Deadlines in the past that a host may be given in a row.
+const MAX_HURRY: u32 = 2;
+
+/// What a core asks of its host, the client's and the server's alike.
+enum Step {
+    Open(LinkId, Target),
+    Transmit(LinkId),
+    Close(LinkId),
+    Event(Event),
+    ServerEvent(ServerEvent),
+    Wait(Instant),
+}
+
+/// The run loop of every host.
+impl World {
+    /// Does what a host's core asks for, until it asks for nothing but to wait.
+    pub(super) fn settle(&mut self, id: HostId) {
+        let mut hurry = 0;
+        loop {
+            let Some(wait) = self.drain(id) else { return };
+            if self.pump(id) {
+                continue;
+            }
+            if wait > self.now {
+                self.plan_wake(id, wait);
+                return;
+            }
+            hurry += 1;
+            assert!(hurry <= MAX_HURRY, "{id:?} spins at {:?}", self.now);
+            let now = self.now;
+            match &mut self.hosts[id.0].brain {
+                Brain::Server(server) => server.timeout(now),
+                Brain::Client(client) => client.timeout(now),
+                Brain::Off | Brain::Puppet(_) => return,
+            }
+        }
+    }
+
+    fn plan_wake(&mut self, id: HostId, at: Instant) {
+        let host = &mut self.hosts[id.0];
+        if host.wake != at {
+            host.wake = at;
+            if at.is_set() {
+                self.plan(at, Task::Wake(id));
+            }
+        }
+    }
+
+    pub(super) fn wake(&mut self, id: HostId, at: Instant) {
+        let now = self.now;
+        let host = &mut self.hosts[id.0];
+        if host.wake != at {
+            // Another deadline took the place of this one.
+            return;
+        }
+        host.wake = Instant::NEVER;
+        match &mut host.brain {
+            Brain::Server(server) => server.timeout(now),
+            Brain::Client(client) => client.timeout(now),
+            Brain::Off | Brain::Puppet(_) => return,
+        }
+        self.settle(id);
+    }
+
+    /// Takes the outputs of a host's core; returns the deadline that ends them.
+    fn drain(&mut self, id: HostId) -> Option<Instant> {
+        loop {
+            let now = self.now;
+            let step = match &mut self.hosts[id.0].brain {
+                Brain::Server(server) => match server.poll() {
+                    ServerOutput::Transmit(link) => Step::Transmit(link),
+                    ServerOutput::Close(link) => Step::Close(link),
+                    ServerOutput::Event(event) => Step::ServerEvent(event),
+                    ServerOutput::Wait(at) => Step::Wait(at),
+                },
+                Brain::Client(client) => match client.poll(now) {
+                    Output::Open { link, target } => Step::Open(link, target),
+                    Output::Transmit(link) => Step::Transmit(link),
+                    Output::Close(link) => Step::Close(link),
+                    Output::Event(event) => Step::Event(event),
+                    Output::Wait(at) => Step::Wait(at),
+                },
+                Brain::Off | Brain::Puppet(_) => return None,
+            };
+            match step {
+                Step::Open(link, target) => {
+                    self.trace.note(now, format_args!("{id:?} opens {link:?} to {target:?}"));
+                    let addr = match target {
+                        Target::Server => address_of(Self::SERVER),
+                        Target::Peer { addr, .. } => addr,
+                    };
+                    self.dial(id, link, addr);
+                }
+                Step::Transmit(link) => {
+                    if let Some(socket) = self.hosts[id.0].sockets.get_mut(&link) {
+                        socket.wants = true;
+                    }
+                }
+                Step::Close(link) => {
+                    self.trace.note(now, format_args!("{id:?} closes {link:?}"));
+                    self.hang_up(id, link);
+                }
+                Step::Event(event) => self.on_event(id, &event),
+                Step::ServerEvent(event) => self.on_server_event(id, event),
+                Step::Wait(at) => return Some(at),
+            }
+        }
+    }
+
+    fn on_event(&mut self, id: HostId, event: &Event) {
+        let now = self.now;
+        self.trace.note(now, format_args!("{} {event:?}", self.hosts[id.0].user()));
+        match event {
+            Event::Delivered { id, .. } => self.ledger.on_outcome(*id, Ok(())),
+            Event::Failed { id, reason, .. } => self.ledger.on_outcome(*id, Err(*reason)),
+            Event::Connected { .. }
+            | Event::Disconnected { .. }
+            | Event::LoginRefused { .. }
+            | Event::ServerKeyChanged { .. }
+            | Event::Presence { .. }
+            | Event::Path { .. }
+            | Event::LinkLost { .. }
+            | Event::Impostor { .. }
+            | Event::Sent { .. }
+            | Event::PeerTableFull => {}
+        }
+        self.hosts[id.0].view.note(now, event);
+    }
+
+    fn on_server_event(&mut self, id: HostId, event: ServerEvent) {
+        let now = self.now;
+        self.trace.note(now, format_args!("server {event:?}"));
+        let Brain::Server(server) = &mut self.hosts[id.0].brain else { return };
+        match &event {
+            ServerEvent::Login { link, user, key } => {
+                let owner = *self.accounts.entry(user.clone()).or_insert(*key);
+                match self.refusal {
+                    Some(refusal) => server.refuse(now, *link, refusal),
+                    None if owner == *key => server.admit(now, *link),
+                    None => server.refuse(now, *link, LoginRefusal::NameTaken),
+                }
+            }
+            ServerEvent::Undeliverable { link, to, id } => {
+                let reason = match self.accounts.contains_key(to) {
+                    true => RelayRefusal::Offline,
+                    false => RelayRefusal::UnknownUser,
+                };
+                server.refuse_relay(*link, to.clone(), *id, reason);
+            }
+            ServerEvent::Online { .. }
+            | ServerEvent::Offline { .. }
+            | ServerEvent::Dropped { .. } => {}
+        }
+        self.hosts[id.0].view.log.push((now, Note::Server(event)));
+    }
+
+    /// Lets a host's core take in what its receive buffer for a link holds.
+    pub(super) fn take_in(&mut self, id: HostId, link: LinkId) {
+        loop {
+            let now = self.now;
+            let host = &mut self.hosts[id.0];
+            let Some(socket) = host.sockets.get_mut(&link) else { return };
+            let mut inbox = std::mem::take(&mut socket.inbox);
+            let received = match &mut host.brain {
+                Brain::Server(server) => server.received(now, link, &mut inbox),
+                Brain::Client(client) => client.received(now, link, &mut inbox),
+                Brain::Puppet(ear) => {
+                    ear.hear(&inbox);
+                    Received { consumed: inbox.len(), need: 0, message: None }
+                }
+                Brain::Off => return,
+            };
+            let Received { consumed, need, message } = received;
+            let is_message = message.is_some();
+            if let Some(message) = message {
+                let (from, message_id, path) = (message.from, message.id, message.path);
+                let text = message.text.to_owned();
+                self.on_message(id, from, message_id, text, path);
+            }
+            assert!(consumed <= inbox.len(), "more is consumed than there was");
+            inbox.drain(..consumed);
+            let Some(socket) = self.hosts[id.0].sockets.get_mut(&link) else { return };
+            socket.limit = socket.limit.max(need);
+            socket.inbox = inbox;
+            self.settle(id);
+            if consumed == 0 && !is_message {
+                return;
+            }
+        }
+    }
+
+    fn on_message(
+        &mut self,
+        id: HostId,
+        from: UserId,
+        message: MessageId,
+        text: String,
+        path: breeze_core::Path,
+    ) {
+        let now = self.now;
+        let host = &mut self.hosts[id.0];
+        let user = host.user().to_owned();
+        self.trace.note(now, format_args!("{user} gets {message} from {from} {path:?}"));
+        self.ledger.on_received(id, host.life, &user, from.as_str(), message, &text);
+        let note = Note::Message { from: from.clone(), id: message, text, path };
+        host.view.log.push((now, note));
+        let (life, ack) = (host.life, host.member.as_ref().map(|member| member.ack));
+        match ack {
+            Some(AckMode::AtOnce) => {
+                self.ledger.on_kept(message);
+                if let Brain::Client(client) = &mut self.hosts[id.0].brain {
+                    client.acknowledge(now, &from, message);
+                }
+            }
+            Some(AckMode::After(time)) => {
+                self.plan(now + time, Task::Kept(id, life, from, message));
+            }
+            Some(AckMode::Never) | None => {}
+        }
+    }
+
+    pub(super) fn kept(&mut self, id: HostId, life: u32, from: &UserId, message: MessageId) {
+        let now = self.now;
+        if self.hosts[id.0].life != life {
+            return;
+        }
+        if let Brain::Client(client) = &mut self.hosts[id.0].brain {
+            self.ledger.on_kept(message);
+            client.acknowledge(now, from, message);
+            self.settle(id);
+        }
+    }
+
+    /// Tells a host's core that a pipe is open, if it still wants it.
+    pub(super) fn introduce(&mut self, id: HostId, link: LinkId) {
+        let (now, ephemeral) = (self.now, self.rng.bytes());
+        if let Brain::Client(client) = &mut self.hosts[id.0].brain {
+            client.opened(now, link, ephemeral);
+        }
+        self.settle(id);
+    }
+
+    /// Tells a host's core that a pipe is gone.
+    pub(super) fn bereave(&mut self, id: HostId, link: LinkId) {
+        let now = self.now;
+        self.hosts[id.0].sockets.remove(&link);
+        match &mut self.hosts[id.0].brain {
+            Brain::Server(server) => server.closed(now, link),
+            Brain::Client(client) => client.closed(now, link),
+            Brain::Puppet(ear) => ear.is_closed = true,
+            Brain::Off => {}
+        }
+        self.settle(id);
+    }
+
+    /// Lets a host accept a dial; `None` if it does not want to.
+    pub(super) fn welcome(&mut self, id: HostId, from: HostId, wire: WireId) -> Option<LinkId> {
+        let (now, ephemeral) = (self.now, self.rng.bytes());
+        let addr = address_of(from);
+        let link = match &mut self.hosts[id.0].brain {
+            Brain::Server(server) => server.accepted(now, addr, ephemeral).ok()?,
+            Brain::Client(client) => client.accepted(now, addr, ephemeral).ok()?,
+            Brain::Puppet(_) => LinkId::from_bits(wire as u64),
+            Brain::Off => return None,
+        };
+        self.hosts[id.0].sockets.insert(link, Socket::new(wire, Side::Listener));
+        Some(link)
+    }
+}

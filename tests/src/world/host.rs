@@ -1,0 +1,65 @@
+use std::collections::BTreeMap;
+
+use breeze_core::Server;
+use breeze_core::id::LinkId;
+use breeze_core::time::Instant;
+
+use super::machine::ClientMachine;
+use super::member::Member;
+use super::puppet::PuppetEar;
+use super::socket::Socket;
+use super::view::View;
+
+/// Names a host of a world. The first one is the server.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct HostId(pub(super) usize);
+
+/// One machine of a world, and the state machine that it runs.
+pub(super) struct Host {
+    pub brain: Brain,
+    /// What a client is made of, again after a restart.
+    pub member: Option<Member>,
+    /// How often it was started.
+    pub life: u32,
+    pub sockets: BTreeMap<LinkId, Socket>,
+    /// When it is woken next.
+    pub wake: Instant,
+    /// Whether it reads from its connections.
+    pub reads: bool,
+    /// Its power was cut: it does not even refuse.
+    pub is_dark: bool,
+    pub view: View,
+}
+
+/// What a host runs.
+pub(super) enum Brain {
+    Off,
+    Server(Box<Server>),
+    Client(Box<dyn ClientMachine>),
+    /// Whatever the scenario says.
+    Puppet(Box<PuppetEar>),
+}
+
+impl Host {
+    pub(super) fn new(brain: Brain, member: Option<Member>) -> Self {
+        Self {
+            brain,
+            member,
+            life: 1,
+            sockets: BTreeMap::new(),
+            wake: Instant::NEVER,
+            reads: true,
+            is_dark: false,
+            view: View::default(),
+        }
+    }
+
+    /// The user whose client runs here.
+    pub(super) fn user(&self) -> &str {
+        self.member.as_ref().map_or("", |member| &member.user)
+    }
+
+    pub(super) fn is_off(&self) -> bool {
+        matches!(self.brain, Brain::Off)
+    }
+}

@@ -1,0 +1,104 @@
+use std::collections::BTreeMap;
+
+use breeze_core::error::DeliveryFailure;
+use breeze_core::id::MessageId;
+
+use super::host::HostId;
+
+/// Keeps account of every message of a world, and fails the run as soon as one is lost, doubled,
+/// out of order, changed, or reported in a way that is not true.
+#[derive(Debug, Default)]
+pub(super) struct Ledger {
+    messages: BTreeMap<Key, Entry>,
+    /// The number that each run of a recipient received last, of each epoch.
+    last: BTreeMap<(HostId, u32, u64), u64>,
+    /// The number that each epoch's sender was told the outcome of last.
+    told: BTreeMap<u64, u64>,
+}
+
+/// A message's epoch and number.
+type Key = (u64, u64);
+
+#[derive(Debug)]
+struct Entry {
+    from: String,
+    to: String,
+    text: String,
+    /// The runs of hosts that received it.
+    received: Vec<(HostId, u32)>,
+    kept: bool,
+    outcome: Option<Result<(), DeliveryFailure>>,
+}
+
+const fn key(id: MessageId) -> Key {
+    (id.epoch.to_bits(), id.seq)
+}
+
+impl Ledger {
+    pub(super) fn on_sent(&mut self, id: MessageId, from: &str, to: &str, text: &str) {
+        let entry = Entry {
+            from: from.into(),
+            to: to.into(),
+            text: text.into(),
+            received: Vec::new(),
+            kept: false,
+            outcome: None,
+        };
+        assert!(self.messages.insert(key(id), entry).is_none(), "{id} was given out twice");
+        assert!(id.seq == 1 || self.messages.contains_key(&(key(id).0, id.seq - 1)));
+    }
+
+    pub(super) fn on_received(
+        &mut self,
+        host: HostId,
+        life: u32,
+        user: &str,
+        from: &str,
+        id: MessageId,
+        text: &str,
+    ) {
+        let (epoch, seq) = key(id);
+        let last = self.last.entry((host, life, epoch)).or_insert(0);
+        assert!(seq > *last, "{user} got {id} from {from} after number {last}: twice or late");
+        let skipped = *last + 1..seq;
+        *last = seq;
+        for missing in skipped {
+            let entry = &self.messages[&(epoch, missing)];
+            assert!(entry.outcome.is_some(), "{user} got {id} from {from} before {missing}");
+        }
+        let entry = self.messages.get_mut(&(epoch, seq)).expect("somebody sent it");
+        assert_eq!((entry.from.as_str(), entry.to.as_str()), (from, user), "{id} went astray");
+        assert!(entry.text == text, "{id} was changed on its way");
+        entry.received.push((host, life));
+    }
+
+    pub(super) fn on_kept(&mut self, id: MessageId) {
+        self.messages.get_mut(&key(id)).expect("somebody sent it").kept = true;
+    }
+
+    pub(super) fn on_outcome(&mut self, id: MessageId, outcome: Result<(), DeliveryFailure>) {
+        let (epoch, seq) = key(id);
+        let told = self.told.entry(epoch).or_insert(0);
+        assert_eq!(seq, *told + 1, "the outcomes of {id} and its like come out of order");
+        *told = seq;
+        let entry = self.messages.get_mut(&(epoch, seq)).expect("somebody sent it");
+        assert!(outcome.is_err() || entry.kept, "{id} is called delivered before it was kept");
+        entry.outcome = Some(outcome);
+    }
+
+    /// The texts of messages that no recipient has received.
+    pub(super) fn undelivered(&self) -> Vec<&str> {
+        let missing = self.messages.values().filter(|entry| entry.received.is_empty());
+        missing.map(|entry| entry.text.as_str()).collect()
+    }
+
+    /// How many messages have no outcome.
+    pub(super) fn open(&self) -> usize {
+        self.messages.values().filter(|entry| entry.outcome.is_none()).count()
+    }
+
+    /// What a message's sender was told of it.
+    pub(super) fn outcome(&self, id: MessageId) -> Option<Result<(), DeliveryFailure>> {
+        self.messages.get(&key(id))?.outcome
+    }
+}

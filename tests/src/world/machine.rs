@@ -1,0 +1,146 @@
+use std::net::SocketAddr;
+
+use breeze_core::error::{AcceptError, SendError};
+use breeze_core::id::{LinkId, MessageId, UserId};
+use breeze_core::io::{Output, Received};
+use breeze_core::noise::Identity;
+use breeze_core::time::Instant;
+use breeze_core::{Client, Config};
+
+/// Runs a client whatever its capacities.
+pub trait ClientMachine {
+    /// See [`Client::opened`].
+    fn opened(&mut self, now: Instant, link: LinkId, ephemeral: [u8; 32]);
+    /// See [`Client::accepted`].
+    ///
+    /// # Errors
+    /// Those of [`Client::accepted`].
+    fn accepted(
+        &mut self,
+        now: Instant,
+        addr: SocketAddr,
+        ephemeral: [u8; 32],
+    ) -> Result<LinkId, AcceptError>;
+    /// See [`Client::closed`].
+    fn closed(&mut self, now: Instant, link: LinkId);
+    /// See [`Client::received`].
+    fn received<'b>(&mut self, now: Instant, link: LinkId, bytes: &'b mut [u8]) -> Received<'b>;
+    /// See [`Client::timeout`].
+    fn timeout(&mut self, now: Instant);
+    /// See [`Client::poll`].
+    fn poll(&mut self, now: Instant) -> Output;
+    /// See [`Client::transmit`].
+    fn transmit(&mut self, now: Instant, link: LinkId, buf: &mut [u8]) -> usize;
+    /// See [`Client::send`].
+    ///
+    /// # Errors
+    /// Those of [`Client::send`].
+    fn send(
+        &mut self,
+        now: Instant,
+        to: &UserId,
+        text: &str,
+        sent_ms: u64,
+    ) -> Result<MessageId, SendError>;
+    /// See [`Client::acknowledge`].
+    fn acknowledge(&mut self, now: Instant, from: &UserId, id: MessageId);
+    /// See [`Client::close`].
+    fn close(&mut self, now: Instant);
+    /// See [`Client::is_stopped`].
+    fn is_stopped(&self) -> bool;
+    /// See [`Client::is_ready`].
+    fn is_ready(&self) -> bool;
+    /// See [`Client::has_links`].
+    fn has_links(&self) -> bool;
+}
+
+/// Says how large a client's tables are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Size {
+    /// A microcontroller: 4 peers, 8 links, 64 blocks.
+    Device,
+    /// A host in a small office: 16 peers, 40 links, 3,072 blocks.
+    Office,
+    /// A host that knows a whole company: 512 peers, 40 links, 2,048 blocks.
+    Company,
+}
+
+impl Size {
+    pub(super) fn make(
+        self,
+        config: Config,
+        identity: Identity,
+        now: Instant,
+    ) -> Box<dyn ClientMachine> {
+        match self {
+            Self::Device => Box::new(Client::<4, 8, 64>::new(config, identity, now)),
+            Self::Office => Box::new(Client::<16, 40, 3072>::new(config, identity, now)),
+            Self::Company => Box::new(Client::<512, 40, 2048>::new(config, identity, now)),
+        }
+    }
+}
+
+impl<const P: usize, const L: usize, const B: usize> ClientMachine for Client<P, L, B> {
+    fn opened(&mut self, now: Instant, link: LinkId, ephemeral: [u8; 32]) {
+        Self::opened(self, now, link, ephemeral);
+    }
+
+    fn accepted(
+        &mut self,
+        now: Instant,
+        addr: SocketAddr,
+        ephemeral: [u8; 32],
+    ) -> Result<LinkId, AcceptError> {
+        Self::accepted(self, now, addr, ephemeral)
+    }
+
+    fn closed(&mut self, now: Instant, link: LinkId) {
+        Self::closed(self, now, link);
+    }
+
+    fn received<'b>(&mut self, now: Instant, link: LinkId, bytes: &'b mut [u8]) -> Received<'b> {
+        Self::received(self, now, link, bytes)
+    }
+
+    fn timeout(&mut self, now: Instant) {
+        Self::timeout(self, now);
+    }
+
+    fn poll(&mut self, now: Instant) -> Output {
+        Self::poll(self, now)
+    }
+
+    fn transmit(&mut self, now: Instant, link: LinkId, buf: &mut [u8]) -> usize {
+        Self::transmit(self, now, link, buf)
+    }
+
+    fn send(
+        &mut self,
+        now: Instant,
+        to: &UserId,
+        text: &str,
+        sent_ms: u64,
+    ) -> Result<MessageId, SendError> {
+        Self::send(self, now, to, text, sent_ms)
+    }
+
+    fn acknowledge(&mut self, now: Instant, from: &UserId, id: MessageId) {
+        Self::acknowledge(self, now, from, id);
+    }
+
+    fn close(&mut self, now: Instant) {
+        Self::close(self, now);
+    }
+
+    fn is_stopped(&self) -> bool {
+        Self::is_stopped(self)
+    }
+
+    fn is_ready(&self) -> bool {
+        Self::is_ready(self)
+    }
+
+    fn has_links(&self) -> bool {
+        Self::has_links(self)
+    }
+}

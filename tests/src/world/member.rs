@@ -1,0 +1,93 @@
+use std::time::Duration;
+
+use breeze_core::Mesh;
+use breeze_core::id::{Endpoint, PublicKey};
+use breeze_core::wire::Hello;
+
+use super::machine::Size;
+
+/// Describes a client to be made.
+#[derive(Clone, Debug)]
+pub struct Member {
+    /// Its user id.
+    pub user: String,
+    /// Its display name.
+    pub name: String,
+    /// Whom it dials.
+    pub mesh: Mesh,
+    /// How large its tables are.
+    pub size: Size,
+    /// The keepalive interval that it asks for.
+    pub keepalive: Option<Duration>,
+    /// What it can take in.
+    pub limits: Hello,
+    /// When it acknowledges messages.
+    pub ack: AckMode,
+    /// The secret of its key, or none for the user's own.
+    pub secret: Option<[u8; 32]>,
+    /// The server's key, if it has met the server before.
+    pub pinned: Option<PublicKey>,
+    /// Addresses that it announces before its own.
+    pub decoys: Vec<Endpoint>,
+    /// Whether it announces where it can be dialled.
+    pub listens: bool,
+    /// Bytes of the buffer that it offers for sending.
+    pub send_buffer: usize,
+}
+
+/// Says when a host acknowledges a message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AckMode {
+    /// On receipt: it has no disk.
+    AtOnce,
+    /// After its disk took this long.
+    After(Duration),
+    /// Never: its disk hangs.
+    Never,
+}
+
+impl Member {
+    /// Describes an ordinary client.
+    pub fn new(user: &str) -> Self {
+        Self {
+            user: user.into(),
+            name: format!("{user} 微风"),
+            mesh: Mesh::Eager,
+            size: Size::Office,
+            keepalive: None,
+            limits: Hello::HOST,
+            ack: AckMode::AtOnce,
+            secret: None,
+            pinned: None,
+            decoys: Vec::new(),
+            listens: true,
+            send_buffer: 96 * 1024,
+        }
+    }
+
+    /// With another policy for direct links.
+    pub fn mesh(self, mesh: Mesh) -> Self {
+        Self { mesh, ..self }
+    }
+
+    /// With tables of another size.
+    pub fn size(self, size: Size) -> Self {
+        Self { size, ..self }
+    }
+
+    /// Acknowledges at other times.
+    pub fn ack(self, ack: AckMode) -> Self {
+        Self { ack, ..self }
+    }
+
+    /// The secret of its key.
+    pub(super) fn secret(&self) -> [u8; 32] {
+        self.secret.unwrap_or_else(|| {
+            let mut secret = [0x5e; 32];
+            for (place, byte) in secret.iter_mut().zip(self.user.bytes()) {
+                *place = byte;
+            }
+            secret
+        })
+    }
+}

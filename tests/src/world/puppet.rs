@@ -1,0 +1,42 @@
+use breeze_core::id::LinkId;
+use breeze_core::noise::{Handshake, Transport};
+
+use super::host::HostId;
+use super::wire::WireId;
+
+/// Holds what a scenario's own host has heard on its one connection.
+#[derive(Debug, Default)]
+pub(super) struct PuppetEar {
+    pub heard: Vec<u8>,
+    pub is_closed: bool,
+    pub wire: Option<(WireId, LinkId)>,
+}
+
+impl PuppetEar {
+    pub(super) fn hear(&mut self, bytes: &[u8]) {
+        self.heard.extend_from_slice(bytes);
+    }
+}
+
+/// A host whose every byte the scenario chooses: it opens one connection and speaks as well, or as
+/// badly, as it is told to.
+#[derive(Debug)]
+pub struct Puppet {
+    /// The host in the world.
+    pub host: HostId,
+    /// Its side of the handshake, until that is through.
+    pub(super) handshake: Option<Handshake>,
+    /// Its keys, once they are agreed.
+    pub(super) transport: Option<Transport>,
+    /// The last record that it sent.
+    pub(super) last_record: Vec<u8>,
+    /// Plaintext that does not make a frame yet.
+    pub(super) plain: Vec<u8>,
+}
+
+/// What a puppet heard in one frame.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Said(
+    /// The frame's content: one encoded message.
+    pub Vec<u8>,
+);

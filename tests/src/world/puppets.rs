@@ -1,0 +1,154 @@
+use breeze_core::id::LinkId;
+use breeze_core::noise::{Handshake, Identity};
+use breeze_core::wire::{Hello, Message, append_frame};
+
+use super::host::{Brain, Host, HostId};
+use super::puppet::{Puppet, PuppetEar, Said};
+use super::wire::Side;
+use super::world::{Task, World};
+
+/// The preamble of version 1.
+pub(super) const PREAMBLE: [u8; 4] = *b"BRZ\x01";
+
+/// Hosts that say what a scenario tells them to.
+impl World {
+    /// Adds a puppet that connects to a host and then says nothing.
+    pub fn puppet(&mut self, to: HostId) -> Puppet {
+        let host = HostId(self.hosts.len());
+        let link = LinkId::from_bits(0);
+        let ear = PuppetEar { wire: Some((self.wires.len(), link)), ..PuppetEar::default() };
+        self.hosts.push(Host::new(Brain::Puppet(Box::new(ear)), None));
+        self.dial(host, link, self.address(to));
+        self.settle_puppets();
+        Puppet { host, handshake: None, transport: None, last_record: vec![], plain: vec![] }
+    }
+
+    /// Adds a puppet that accepts connections and says nothing: it only holds them.
+    pub fn listening_puppet(&mut self) -> HostId {
+        let host = HostId(self.hosts.len());
+        self.hosts.push(Host::new(Brain::Puppet(Box::default()), None));
+        host
+    }
+
+    /// Lets enough time pass for a word and its answer.
+    fn settle_puppets(&mut self) {
+        let (latency, jitter) = (self.net.latency, self.net.jitter);
+        self.run((latency + jitter) * 4);
+    }
+
+    /// Has a puppet say bytes, and waits for what comes back.
+    pub fn say_bytes(&mut self, puppet: &Puppet, bytes: &[u8]) {
+        let at = self.arrival();
+        let Brain::Puppet(ear) = &self.hosts[puppet.host.0].brain else { return };
+        let Some((wire, _)) = ear.wire else { return };
+        let arrival = self.wires[wire].outward(Side::Dialler).write(bytes, at);
+        self.plan(arrival, Task::Readable(wire, Side::Listener));
+        self.settle_puppets();
+    }
+
+    /// Takes out the bytes that a puppet has heard.
+    pub fn heard_bytes(&mut self, puppet: &Puppet) -> Vec<u8> {
+        match &mut self.hosts[puppet.host.0].brain {
+            Brain::Puppet(ear) => std::mem::take(&mut ear.heard),
+            Brain::Off | Brain::Server(_) | Brain::Client(_) => Vec::new(),
+        }
+    }
+
+    /// Tells whether a puppet's connection was closed by the other side.
+    pub fn is_hung_up(&self, puppet: &Puppet) -> bool {
+        matches!(&self.hosts[puppet.host.0].brain, Brain::Puppet(ear) if ear.is_closed)
+    }
+
+    /// Has a puppet do the first two thirds of the handshake with a key of its choice: what is left
+    /// is its last message.
+    pub fn begin_handshake(&mut self, puppet: &mut Puppet, secret: [u8; 32]) {
+        let identity = Identity::from_secret(secret);
+        let mut handshake = Handshake::initiator(&identity, self.rng.bytes(), None);
+        let mut first = [0; 64];
+        let len = handshake.write(&[], &mut first).expect("a first message");
+        let mut bytes = PREAMBLE.to_vec();
+        bytes.extend_from_slice(&(len as u16).to_be_bytes());
+        bytes.extend_from_slice(&first[..len]);
+        self.say_bytes(puppet, &bytes);
+        let answer = self.heard_bytes(puppet);
+        assert_eq!(answer[..4], PREAMBLE, "the listener answers with its preamble");
+        let mut hello = [0; 64];
+        let len = handshake.read(&answer[6..], &mut hello).expect("a second message");
+        assert_eq!(Hello::decode(&hello[..len]).expect("a hello").max_frame, Hello::HOST.max_frame);
+        puppet.handshake = Some(handshake);
+    }
+
+    /// Has a puppet do the whole handshake.
+    pub fn shake_hands(&mut self, puppet: &mut Puppet, secret: [u8; 32]) {
+        self.begin_handshake(puppet, secret);
+        let mut handshake = puppet.handshake.take().expect("begun");
+        let mut last = [0; 128];
+        let len = handshake.write(&Hello::HOST.encode(), &mut last).expect("a last message");
+        let mut bytes = (len as u16).to_be_bytes().to_vec();
+        bytes.extend_from_slice(&last[..len]);
+        self.say_bytes(puppet, &bytes);
+        puppet.transport = Some(handshake.finish().expect("complete"));
+    }
+
+    /// Has a puppet say a message in a record of its own.
+    pub fn say(&mut self, puppet: &mut Puppet, message: &Message<'_>) {
+        let mut frame = Vec::new();
+        append_frame(&mut frame, message);
+        self.say_record(puppet, &frame);
+    }
+
+    /// Has a puppet say a record with any content.
+    pub fn say_record(&mut self, puppet: &mut Puppet, content: &[u8]) {
+        let mut record = content.to_vec();
+        record.resize(content.len() + 16, 0);
+        let transport = puppet.transport.as_mut().expect("a handshake before");
+        let len = transport.seal_in_place(&mut record, content.len()).expect("sealed");
+        let mut bytes = (len as u16).to_be_bytes().to_vec();
+        bytes.extend_from_slice(&record);
+        self.say_bytes(puppet, &bytes);
+        puppet.last_record = bytes;
+    }
+
+    /// Has a puppet say its last record once more.
+    pub fn say_again(&mut self, puppet: &Puppet) {
+        self.say_bytes(puppet, &puppet.last_record.clone());
+    }
+
+    /// Takes out the frames that a puppet has heard.
+    pub fn heard(&mut self, puppet: &mut Puppet) -> Vec<Said> {
+        let bytes = self.heard_bytes(puppet);
+        let mut rest = bytes.as_slice();
+        while let Some((header, tail)) = rest.split_first_chunk::<2>() {
+            let (record, tail) = tail.split_at(usize::from(u16::from_be_bytes(*header)));
+            let mut record = record.to_vec();
+            let transport = puppet.transport.as_mut().expect("a handshake before");
+            let len = transport.open_in_place(&mut record).expect("authentic");
+            puppet.plain.extend_from_slice(&record[..len]);
+            rest = tail;
+        }
+        let mut said = Vec::new();
+        loop {
+            let Some((len, start)) = frame_len(&puppet.plain) else { break };
+            if puppet.plain.len() < start + len {
+                break;
+            }
+            said.push(Said(puppet.plain[start..start + len].to_vec()));
+            puppet.plain.drain(..start + len);
+        }
+        said
+    }
+}
+
+/// Reads a frame's length, and says where its content starts.
+fn frame_len(bytes: &[u8]) -> Option<(usize, usize)> {
+    let end = bytes.iter().position(|byte| byte & 0x80 == 0)?;
+    let value = bytes[..=end].iter().rev().fold(0, |sum, b| sum << 7 | usize::from(b & 0x7f));
+    Some((value, end + 1))
+}
+
+impl Said {
+    /// Decodes the message.
+    pub fn message(&self) -> Message<'_> {
+        Message::decode(&self.0).expect("a message")
+    }
+}

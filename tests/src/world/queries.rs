@@ -1,0 +1,149 @@
+use breeze_core::Path;
+use breeze_core::Server;
+use breeze_core::error::{DeliveryFailure, SendError};
+use breeze_core::id::{MessageId, UserId};
+use breeze_core::time::Instant;
+
+use super::host::{Brain, HostId};
+use super::machine::ClientMachine;
+use super::view::View;
+use super::world::World;
+
+/// What applications do, and what a scenario asks.
+impl World {
+    /// Has a client send a text to another one's user.
+    ///
+    /// # Errors
+    /// Those of the core; [`SendError::Closed`] if the client is not running.
+    pub fn send(&mut self, from: HostId, to: HostId, text: &str) -> Result<MessageId, SendError> {
+        let user = self.user(to).to_owned();
+        self.send_to(from, &user, text)
+    }
+
+    /// Has a client send a text to a user, present or not.
+    ///
+    /// # Errors
+    /// As [`send`](Self::send).
+    pub fn send_to(&mut self, from: HostId, to: &str, text: &str) -> Result<MessageId, SendError> {
+        let (now, host) = (self.now, &mut self.hosts[from.0]);
+        let user = UserId::new(to).expect("a user id");
+        let sent_ms = 1_790_000_000_000 + now.as_millis();
+        let Brain::Client(client) = &mut host.brain else { return Err(SendError::Closed) };
+        let sent = client.send(now, &user, text, sent_ms);
+        if let Ok(id) = sent {
+            self.ledger.on_sent(id, host.user(), to, text);
+        }
+        self.settle(from);
+        sent
+    }
+
+    /// Has a client close in good order.
+    pub fn close(&mut self, host: HostId) {
+        let now = self.now;
+        if let Brain::Client(client) = &mut self.hosts[host.0].brain {
+            client.close(now);
+        }
+        self.settle(host);
+    }
+
+    /// Has the server stop in good order.
+    pub fn stop_server(&mut self) {
+        let now = self.now;
+        if let Brain::Server(server) = &mut self.hosts[Self::SERVER.0].brain {
+            server.stop(now);
+        }
+        self.settle(Self::SERVER);
+    }
+
+    /// The user of a client.
+    pub fn user(&self, host: HostId) -> &str {
+        self.hosts[host.0].user()
+    }
+
+    /// What a host was told.
+    pub fn view(&self, host: HostId) -> &View {
+        &self.hosts[host.0].view
+    }
+
+    /// The client that a host runs, if it is running.
+    pub fn client(&self, host: HostId) -> Option<&dyn ClientMachine> {
+        match &self.hosts[host.0].brain {
+            Brain::Client(client) => Some(client.as_ref()),
+            Brain::Off | Brain::Server(_) | Brain::Puppet(_) => None,
+        }
+    }
+
+    /// The server, if it is running.
+    pub fn server(&self) -> Option<&Server> {
+        match &self.hosts[Self::SERVER.0].brain {
+            Brain::Server(server) => Some(server),
+            Brain::Off | Brain::Client(_) | Brain::Puppet(_) => None,
+        }
+    }
+
+    /// The path that a client shows for another one's user.
+    pub fn path(&self, from: HostId, to: HostId) -> Path {
+        self.view(from).peer(self.user(to)).path
+    }
+
+    /// Tells whether two clients both show a direct path to each other.
+    pub fn is_direct(&self, a: HostId, b: HostId) -> bool {
+        self.path(a, b) == Path::Direct && self.path(b, a) == Path::Direct
+    }
+
+    /// Tells whether two clients both show each other as reached by relay.
+    pub fn is_relayed(&self, a: HostId, b: HostId) -> bool {
+        self.path(a, b) == Path::Relay && self.path(b, a) == Path::Relay
+    }
+
+    /// Tells whether a client shows another one's user as online.
+    pub fn sees(&self, from: HostId, to: HostId) -> bool {
+        self.view(from).peer(self.user(to)).online
+    }
+
+    /// How many connections between two hosts are open at both ends.
+    pub fn wires_between(&self, a: HostId, b: HostId) -> usize {
+        self.wires.iter().filter(|wire| wire.is_whole() && wire.joins(a, b)).count()
+    }
+
+    /// How many connections a host has open.
+    pub fn sockets(&self, host: HostId) -> usize {
+        self.hosts[host.0].sockets.len()
+    }
+
+    /// Tells whether every pair of these clients has exactly one connection, and shows it.
+    pub fn is_mesh(&self, hosts: &[HostId]) -> bool {
+        let is_pair = |a, b| self.is_direct(a, b) && self.wires_between(a, b) == 1;
+        let own = |host| self.sockets(host) == hosts.len();
+        hosts.iter().enumerate().all(|(n, &a)| hosts[n + 1..].iter().all(|&b| is_pair(a, b)))
+            && hosts.iter().all(|&host| own(host))
+    }
+
+    /// When a client dialled another one's address.
+    pub fn dials(&self, from: HostId, to: HostId) -> Vec<Instant> {
+        let addr = self.address(to);
+        self.dials.iter().filter(|dial| dial.0 == from && dial.1 == addr).map(|d| d.2).collect()
+    }
+
+    /// The texts that a client received, in order.
+    pub fn texts(&self, host: HostId) -> Vec<&str> {
+        self.view(host).messages().map(|(_, _, text, _)| text).collect()
+    }
+
+    /// What the sender of a message was told of it.
+    pub fn outcome(&self, id: MessageId) -> Option<Result<(), DeliveryFailure>> {
+        self.ledger.outcome(id)
+    }
+
+    /// How many messages have no outcome yet.
+    pub fn open_messages(&self) -> usize {
+        self.ledger.open()
+    }
+
+    /// Fails unless every message that was ever accepted has arrived and its sender knows.
+    pub fn assert_all_delivered(&self) {
+        let missing = self.ledger.undelivered();
+        assert!(missing.is_empty(), "{} messages are missing: {missing:.3?}", missing.len());
+        assert_eq!(self.ledger.open(), 0, "messages without an outcome");
+    }
+}

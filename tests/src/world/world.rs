@@ -1,0 +1,220 @@
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use breeze_core::error::LoginRefusal;
+use breeze_core::id::{DisplayName, Endpoint, MessageId, PublicKey, UserId};
+use breeze_core::noise::Identity;
+use breeze_core::time::Instant;
+use breeze_core::{Config, Server, ServerConfig};
+
+use super::address::address_of;
+use super::host::{Brain, Host, HostId};
+use super::ledger::Ledger;
+use super::member::Member;
+use super::net::Net;
+use super::rng::Rng;
+use super::trace::Trace;
+use super::wire::{Side, Wire, WireId};
+
+/// Holds a server, its clients, the network between them, and the clock.
+pub struct World {
+    pub(super) now: Instant,
+    pub(super) rng: Rng,
+    /// What happens when; things of one instant in the order in which they were planned.
+    pub(super) agenda: BTreeMap<(Instant, u64), Task>,
+    pub(super) planned: u64,
+    pub(super) hosts: Vec<Host>,
+    pub(super) wires: Vec<Wire>,
+    pub(super) net: Net,
+    /// Who dialled what, and when.
+    pub(super) dials: Vec<(HostId, SocketAddr, Instant)>,
+    pub(super) ledger: Ledger,
+    pub(super) trace: Trace,
+    pub(super) steps: u64,
+    /// Steps at the present instant.
+    steps_now: u64,
+    /// The server's memory: whose name is whose key's. It outlives the server.
+    pub(super) accounts: BTreeMap<UserId, PublicKey>,
+    pub(super) server_config: ServerConfig,
+    pub(super) server_secret: [u8; 32],
+    /// What the server answers to logins, if not what its accounts say.
+    pub(super) refusal: Option<LoginRefusal>,
+}
+
+/// Something that is going to happen.
+#[derive(Clone, Debug)]
+pub(super) enum Task {
+    /// A host's deadline comes.
+    Wake(HostId),
+    /// A dial arrives.
+    Resolve(WireId),
+    /// The answer to a dial arrives.
+    Opened(WireId),
+    /// The refusal of a dial arrives.
+    Refused(WireId),
+    /// Bytes, or the end, arrive at one end.
+    Readable(WireId, Side),
+    /// One end can write again.
+    Writable(WireId, Side),
+    /// A host's disk has kept a message.
+    Kept(HostId, u32, UserId, MessageId),
+}
+
+/// Far more steps in one instant than anything sane takes.
+const MAX_STEPS_AT_ONCE: u64 = 2_000_000;
+
+impl World {
+    /// The server of every world.
+    pub const SERVER: HostId = HostId(0);
+
+    /// Makes a world with a server and nobody else.
+    pub fn new(seed: u64) -> Self {
+        Self::with_server(seed, ServerConfig::default())
+    }
+
+    /// Makes a world with a server of this configuration.
+    pub fn with_server(seed: u64, server_config: ServerConfig) -> Self {
+        let server_secret = [0xa5; 32];
+        let mut world = Self {
+            now: Instant::from_millis(1_000),
+            rng: Rng::new(seed),
+            agenda: BTreeMap::new(),
+            planned: 0,
+            hosts: vec![Host::new(Brain::Off, None)],
+            wires: Vec::new(),
+            net: Net::new(),
+            dials: Vec::new(),
+            ledger: Ledger::default(),
+            trace: Trace::new(),
+            steps: 0,
+            steps_now: 0,
+            accounts: BTreeMap::new(),
+            server_config,
+            server_secret,
+            refusal: None,
+        };
+        world.start(Self::SERVER);
+        world
+    }
+
+    /// Adds a client, which logs in at once.
+    pub fn join(&mut self, member: Member) -> HostId {
+        let id = HostId(self.hosts.len());
+        self.hosts.push(Host::new(Brain::Off, Some(member)));
+        self.start(id);
+        id
+    }
+
+    /// Starts what a host runs, anew.
+    pub(super) fn start(&mut self, id: HostId) {
+        let now = self.now;
+        let brain = match self.hosts[id.0].member.clone() {
+            None => {
+                let identity = Identity::from_secret(self.server_secret);
+                Brain::Server(Box::new(Server::new(self.server_config.clone(), identity)))
+            }
+            Some(member) => {
+                let config = self.config(id, &member);
+                let identity = Identity::from_secret(member.secret());
+                Brain::Client(member.size.make(config, identity, now))
+            }
+        };
+        let host = &mut self.hosts[id.0];
+        host.brain = brain;
+        host.is_dark = false;
+        host.reads = true;
+        self.settle(id);
+    }
+
+    fn config(&mut self, id: HostId, member: &Member) -> Config {
+        let user = UserId::new(&member.user).expect("a user id");
+        let name = DisplayName::new(&member.name).expect("a display name");
+        let mut config = Config::new(user, name, self.rng.bits());
+        config.server_key = member.pinned;
+        config.mesh = member.mesh;
+        config.keepalive = member.keepalive;
+        config.limits = member.limits;
+        if member.listens {
+            let own = Endpoint::new(address_of(id));
+            config.endpoints = member.decoys.iter().copied().chain([own]).collect();
+        }
+        config
+    }
+
+    /// Returns the time.
+    pub const fn now(&self) -> Instant {
+        self.now
+    }
+
+    /// Returns what all that happened so far comes to: two runs are the same if this is.
+    pub const fn trace_hash(&self) -> u64 {
+        self.trace.hash()
+    }
+
+    /// Returns how many things have happened.
+    pub const fn steps(&self) -> u64 {
+        self.steps
+    }
+
+    /// Lets time pass.
+    pub fn run(&mut self, time: Duration) {
+        let end = self.now + time;
+        while self.step(end) {}
+        self.now = end;
+    }
+
+    /// Lets time pass until something is the case, and tells whether it is, at the latest after
+    /// `limit`.
+    pub fn run_until(&mut self, limit: Duration, mut is: impl FnMut(&Self) -> bool) -> bool {
+        let end = self.now + limit;
+        loop {
+            if is(self) {
+                return true;
+            }
+            let before = self.now;
+            loop {
+                if !self.step(end) {
+                    self.now = end;
+                    return is(self);
+                }
+                if self.now != before {
+                    break;
+                }
+            }
+        }
+    }
+
+    /// Plans something.
+    pub(super) fn plan(&mut self, at: Instant, task: Task) {
+        self.planned += 1;
+        self.agenda.insert((at.max(self.now), self.planned), task);
+    }
+
+    /// Does the next thing, if that is due by `end`.
+    fn step(&mut self, end: Instant) -> bool {
+        let Some(entry) = self.agenda.first_entry() else { return false };
+        let (at, _) = *entry.key();
+        if at > end {
+            return false;
+        }
+        let task = entry.remove();
+        if at > self.now {
+            self.now = at;
+            self.steps_now = 0;
+        }
+        self.steps += 1;
+        self.steps_now += 1;
+        assert!(self.steps_now < MAX_STEPS_AT_ONCE, "time stands still at {at:?}");
+        match task {
+            Task::Wake(host) => self.wake(host, at),
+            Task::Resolve(wire) => self.resolve(wire),
+            Task::Opened(wire) => self.opened(wire),
+            Task::Refused(wire) => self.refused(wire),
+            Task::Readable(wire, side) => self.readable(wire, side),
+            Task::Writable(wire, side) => self.writable(wire, side),
+            Task::Kept(host, life, from, id) => self.kept(host, life, &from, id),
+        }
+        true
+    }
+}
