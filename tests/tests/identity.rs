@@ -58,7 +58,7 @@ fn a_key_has_one_name() {
 fn a_changed_server_key_is_refused() {
     let mut server = TestServer::start();
     let alice = TestClient::start("alice", &server);
-    assert_eq!(alice.ready()["fingerprint"].as_str(), Some(server.fingerprint()));
+    assert_eq!(alice.ready()["server_fingerprint"].as_str(), Some(server.fingerprint()));
     let home = alice.home().clone();
     alice.quit();
     let old = server.fingerprint().to_owned();

@@ -104,7 +104,11 @@ impl<'l> Entry<'l> {
 
 /// Says something that is no event of the node.
 fn notice(text: &str) -> Event<'static> {
-    Event::Error { code: "notice".into(), message: text.trim_end().to_owned().into(), reference: None }
+    Event::Error {
+        code: "notice".into(),
+        message: text.trim_end().to_owned().into(),
+        reference: None,
+    }
 }
 
 #[cfg(test)]

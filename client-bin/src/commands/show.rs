@@ -8,7 +8,7 @@ const INDENT: &str = "          ";
 /// Tells an event to a person, in a line with its end; none for what does not matter to one.
 pub(super) fn line(event: &Event<'_>) -> Option<String> {
     let text = match event {
-        Event::Ready { user, server, local, fingerprint } => {
+        Event::Ready { user, server, local, fingerprint, .. } => {
             format!("* you are {user} at {server}, listening on {local}, key {fingerprint}")
         }
         Event::Presence { user, name, online } => {

@@ -11,7 +11,15 @@ use super::Reference;
 #[serde(tag = "event", rename_all = "lowercase")]
 pub(crate) enum Event<'a> {
     /// Logged in for the first time; everything works from here on.
-    Ready { user: UserId, server: Cow<'a, str>, local: SocketAddr, fingerprint: Cow<'a, str> },
+    Ready {
+        user: UserId,
+        server: Cow<'a, str>,
+        local: SocketAddr,
+        /// That of this client's key: what others compare.
+        fingerprint: Cow<'a, str>,
+        /// That of the server's key: what the server printed when it started.
+        server_fingerprint: Cow<'a, str>,
+    },
     /// A user came, went, or has a new name.
     Presence { user: UserId, name: Cow<'a, str>, online: bool },
     /// Messages to a user take this path from now on.
@@ -141,8 +149,9 @@ mod tests {
                 server: "127.0.0.1:7733".into(),
                 local: addr("127.0.0.1:40123"),
                 fingerprint: "00ff-1234".into(),
+                server_fingerprint: "ff00-4321".into(),
             },
-            r#"{"event":"ready","user":"alice","server":"127.0.0.1:7733","local":"127.0.0.1:40123","fingerprint":"00ff-1234"}"#,
+            r#"{"event":"ready","user":"alice","server":"127.0.0.1:7733","local":"127.0.0.1:40123","fingerprint":"00ff-1234","server_fingerprint":"ff00-4321"}"#,
         );
     }
 

@@ -77,8 +77,7 @@ async fn accept(
         }
         let addr = canonical(addr);
         let mut borrowed = hub.borrow_mut();
-        let accepted =
-            borrowed.input(|machine, now| machine.client.accepted(now, addr, ephemeral));
+        let accepted = borrowed.input(|machine, now| machine.client.accepted(now, addr, ephemeral));
         match accepted {
             Ok(link) => {
                 borrowed.slots.open(link);

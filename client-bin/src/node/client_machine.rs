@@ -217,6 +217,7 @@ impl ClientMachine {
                 server: Cow::Owned(profile.server.to_string()),
                 local,
                 fingerprint: Cow::Owned(self.client.public_key().fingerprint().to_string()),
+                server_fingerprint: Cow::Owned(server.fingerprint().to_string()),
             });
         }
         self.told_connected = Some(true);

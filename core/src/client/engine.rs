@@ -87,6 +87,7 @@ impl Engine<'_> {
         let Some(peer) = self.peers.get_mut(index) else { return };
         if peer.route != (path, link) {
             peer.route = (path, link);
+            peer.acks_by_relay = false;
             peer.outgoing.rewind(self.outbox);
             peer.incoming.repeat_ack();
             log::debug!("route to {}: {}", peer.user, path.code());
@@ -101,10 +102,11 @@ impl Engine<'_> {
     /// Lets a peer's link send what waits for the peer, and sets the peer's timer.
     pub(super) fn work(&mut self, now: Instant, index: PeerIndex) {
         let Some(peer) = self.peers.get(index) else { return };
-        let busy = peer.outgoing.wants_to_send(now) || peer.incoming.ack_due().is_some();
+        let (sends, acks) = (peer.outgoing.wants_to_send(now), peer.incoming.ack_due().is_some());
         let (deadline, link) = (peer.deadline(), peer.route.1);
+        let ack_link = if peer.acks_by_relay { self.state.server_link() } else { link };
         self.peer_timers.set(index, deadline);
-        if let Some(link) = link.filter(|_| busy) {
+        for link in [link.filter(|_| sends), ack_link.filter(|_| acks)].into_iter().flatten() {
             self.kick(link);
         }
     }

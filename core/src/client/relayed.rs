@@ -4,6 +4,7 @@ use crate::delivery::Verdict;
 use crate::error::{CloseReason, RelayRefusal};
 use crate::id::{MessageId, UserId};
 use crate::io::ReceivedMessage;
+use crate::limits::PROBE_LIMIT;
 use crate::peer_table::PeerIndex;
 use crate::route::Path;
 use crate::time::Instant;
@@ -67,10 +68,15 @@ impl Engine<'_> {
             }
             (Verdict::Duplicate | Verdict::Gap, _) => None,
         };
-        self.work(now, index);
+        let direct = peer.direct;
+        peer.acks_by_relay = path == Path::Relay && direct.is_some();
         if path == Path::Relay {
-            self.demand_direct(now, index);
+            match direct {
+                Some(link) => self.probe(now, link, PROBE_LIMIT, CloseReason::Silent),
+                None => self.demand_direct(now, index),
+            }
         }
+        self.work(now, index);
         Ok(message)
     }
 

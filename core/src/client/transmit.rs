@@ -200,10 +200,9 @@ impl Mail<'_> {
         writer: &mut RecordWriter<'_, S>,
     ) -> Result<bool, CloseReason> {
         let Some(peer) = self.peers.get_mut(index) else { return Ok(true) };
-        if peer.route.1 != Some(self.link) {
-            return Ok(true);
-        }
-        if let Some(ack) = peer.incoming.ack_due() {
+        let on_route = peer.route.1 == Some(self.link);
+        let acks_here = if peer.acks_by_relay { self.relayed } else { on_route };
+        if let Some(ack) = peer.incoming.ack_due().filter(|_| acks_here) {
             let message = match self.relayed {
                 true => {
                     Message::Relay(Relay { peer: peer.user.clone(), item: RelayItem::Ack(ack) })
@@ -214,6 +213,9 @@ impl Mail<'_> {
                 return Ok(false);
             }
             peer.incoming.on_ack_sent();
+        }
+        if !on_route {
+            return Ok(true);
         }
         let mut wrote = false;
         let mut room = true;

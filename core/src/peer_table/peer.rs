@@ -28,6 +28,9 @@ pub(crate) struct Peer {
     pub route: (Path, Option<LinkId>),
     pub dial: Dial,
     pub outgoing: Outgoing,
+    /// The peer's messages come by relay though a direct link is up: its side of that link may be
+    /// dead, so acknowledgements go back the way the messages came.
+    pub acks_by_relay: bool,
     pub incoming: Incoming,
     pub busy: Backoff,
     /// When a message last went to or came from this user.
@@ -72,6 +75,7 @@ impl Peer {
             route: (Path::None, None),
             dial: Dial::IDLE,
             outgoing: Outgoing::new(epoch),
+            acks_by_relay: false,
             incoming: Incoming::default(),
             busy: Backoff::new(BUSY_PAUSES),
             used: now,

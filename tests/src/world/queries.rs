@@ -146,4 +146,14 @@ impl World {
         assert!(missing.is_empty(), "{} messages are missing: {missing:.3?}", missing.len());
         assert_eq!(self.ledger.open(), 0, "messages without an outcome");
     }
+
+    /// x
+    pub fn dump(&self) {
+        for (i, w) in self.wires.iter().enumerate() {
+            if !w.is_whole() && w.ends.iter().any(|e| e.link.is_some()) {
+                let inbox: Vec<_> = w.ends.iter().map(|e| e.link.and_then(|l| self.hosts[e.host.0].sockets.get(&l)).map(|s| (s.inbox.len(), s.limit, s.outbox.len(), s.wants))).collect();
+                eprintln!("{i} {:?} {:?} {:?} {:?}", w.state, w.ends, w.pipes, inbox);
+            }
+        }
+    }
 }
