@@ -1,5 +1,6 @@
 //! The command line. Everything here is checked before anything is opened or sent.
 
+use std::ffi::OsString;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
@@ -66,6 +67,13 @@ pub(crate) enum Command {
     Id,
     /// See it work: a server and three clients on this machine, with temporary data
     Demo,
+    /// Run the server, as the program breeze-server does
+    #[command(hide = true, disable_help_flag = true)]
+    Server {
+        /// The command line of breeze-server
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        line: Vec<OsString>,
+    },
 }
 
 const UP_HELP: &str = "\

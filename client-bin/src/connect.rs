@@ -2,18 +2,16 @@
 //! to peers.
 
 use std::io;
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpStream};
+use std::net::{SocketAddr, TcpStream};
 
 use async_io::Async;
-use socket2::{Domain, Protocol, Socket, Type};
+use breeze_server::host::socket;
 
-use crate::platform;
 use crate::server_addr::canonical;
 
 /// Connects to a peer from any port.
 pub(crate) async fn connect(to: SocketAddr) -> io::Result<Async<TcpStream>> {
-    let to = canonical(to);
-    finish(open(to)?, to).await
+    socket::connect(canonical(to)).await
 }
 
 /// Connects to the server such that a listener can share the local endpoint.
@@ -23,53 +21,14 @@ pub(crate) async fn connect(to: SocketAddr) -> io::Result<Async<TcpStream>> {
 pub(crate) async fn connect_shared(to: SocketAddr, port: u16) -> io::Result<Async<TcpStream>> {
     let to = canonical(to);
     if port != 0 {
-        match connect_from(port, to).await {
+        match socket::connect_shared(port, to).await {
             Err(error) if is_endpoint_taken(&error) => {
                 log::debug!("local port {port} cannot be had ({error}), taking another");
             }
             outcome => return outcome,
         }
     }
-    connect_from(0, to).await
-}
-
-async fn connect_from(port: u16, to: SocketAddr) -> io::Result<Async<TcpStream>> {
-    let socket = open(to)?;
-    platform::share_endpoint(&socket)?;
-    let any: IpAddr = match to {
-        SocketAddr::V4(_) => Ipv4Addr::UNSPECIFIED.into(),
-        SocketAddr::V6(_) => Ipv6Addr::UNSPECIFIED.into(),
-    };
-    // Connecting narrows the address down to the one that leads to the server.
-    socket.bind(&SocketAddr::new(any, port).into())?;
-    finish(socket, to).await
-}
-
-fn open(to: SocketAddr) -> io::Result<Socket> {
-    let socket = Socket::new(Domain::for_address(to), Type::STREAM, Some(Protocol::TCP))?;
-    socket.set_nonblocking(true)?;
-    // Small messages are not to wait for earlier ones' acknowledgements.
-    socket.set_tcp_nodelay(true)?;
-    Ok(socket)
-}
-
-async fn finish(socket: Socket, to: SocketAddr) -> io::Result<Async<TcpStream>> {
-    match socket.connect(&to.into()) {
-        Ok(()) => {}
-        Err(error) if platform::is_connecting(&error) => {}
-        Err(error) => return Err(error),
-    }
-    let stream = Async::new_nonblocking(TcpStream::from(socket))?;
-    stream.writable().await?;
-    if let Some(error) = stream.get_ref().take_error()? {
-        return Err(error);
-    }
-    // On one machine, a port that nobody listens on and that happens to be chosen as the local one
-    // too is answered by the connection itself.
-    if stream.get_ref().local_addr()? == stream.get_ref().peer_addr()? {
-        return Err(io::ErrorKind::ConnectionRefused.into());
-    }
-    Ok(stream)
+    socket::connect_shared(0, to).await
 }
 
 fn is_endpoint_taken(error: &io::Error) -> bool {
@@ -84,7 +43,7 @@ fn is_endpoint_taken(error: &io::Error) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use std::net::TcpListener;
+    use std::net::{Ipv4Addr, TcpListener};
 
     use super::*;
 

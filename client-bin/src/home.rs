@@ -1,11 +1,14 @@
-use std::io;
 use std::path::{Path, PathBuf};
 
+use breeze_server::host::key_file::{self, SecretKey};
+use breeze_server::host::private_dir;
+
 use crate::error::Error;
-use crate::key_file::{self, SecretKey};
 use crate::known_servers::KnownServers;
-use crate::platform;
 use crate::settings::Settings;
+
+/// What to do without the old key.
+const OTHERWISE: &str = "or remove it to start with a new identity";
 
 /// Holds everything a client keeps on disk:
 /// `identity.key`, `settings.toml` and `known_servers`.
@@ -17,17 +20,7 @@ pub(crate) struct Home {
 impl Home {
     /// Opens the home directory, or the platform's usual one, and creates it if it is missing.
     pub(crate) fn open(path: Option<PathBuf>) -> Result<Self, Error> {
-        let path = match path.filter(|path| !path.as_os_str().is_empty()) {
-            Some(path) => std::path::absolute(&path).unwrap_or(path),
-            None => directories::ProjectDirs::from("", "", "breeze")
-                .ok_or(Error::NoHome)?
-                .data_dir()
-                .to_owned(),
-        };
-        match prepare(&path) {
-            Ok(()) => Ok(Self { path }),
-            Err(source) => Err(Error::Home { path, source }),
-        }
+        Ok(Self { path: private_dir::open(path, "breeze", "home")? })
     }
 
     /// Returns the directory.
@@ -37,7 +30,7 @@ impl Home {
 
     /// Loads the identity's secret key, or creates it at first use.
     pub(crate) fn identity_key(&self) -> Result<SecretKey, Error> {
-        key_file::load_or_create(&self.path.join("identity.key"))
+        Ok(key_file::load_or_create(&self.path.join("identity.key"), OTHERWISE)?)
     }
 
     /// Loads the settings, empty ones at first use.
@@ -51,25 +44,8 @@ impl Home {
     }
 }
 
-fn prepare(path: &Path) -> io::Result<()> {
-    match path.metadata() {
-        Ok(metadata) if metadata.is_dir() => {}
-        Ok(_) => {
-            return Err(io::Error::new(io::ErrorKind::NotADirectory, "not a directory"));
-        }
-        Err(error) if error.kind() == io::ErrorKind::NotFound => {
-            platform::create_private_dir(path)?;
-        }
-        Err(error) => return Err(error),
-    }
-    // Found out now, with the directory's name, rather than at the first key or setting.
-    tempfile::tempfile_in(path).map(drop)
-}
-
 #[cfg(test)]
 mod tests {
-    use std::fs;
-
     use super::*;
 
     #[test]
@@ -80,27 +56,5 @@ mod tests {
         assert_eq!(home.path(), path);
         let key = home.identity_key().expect("key");
         assert_eq!(Home::open(Some(path)).expect("reopen").identity_key().expect("key"), key);
-    }
-
-    #[cfg(unix)]
-    #[test]
-    fn is_private() {
-        use std::os::unix::fs::PermissionsExt;
-
-        let dir = tempfile::tempdir().expect("dir");
-        let home = Home::open(Some(dir.path().join("home"))).expect("open");
-        let mode = fs::metadata(home.path()).expect("metadata").permissions().mode();
-        assert_eq!(mode & 0o777, 0o700);
-    }
-
-    #[test]
-    fn says_what_is_wrong_with_the_directory() {
-        let dir = tempfile::tempdir().expect("dir");
-        let file = dir.path().join("file");
-        fs::write(&file, "").expect("write");
-        let error = Home::open(Some(file.clone())).expect_err("file").to_string();
-        assert!(error.contains("not a directory") && error.contains("--home"), "{error}");
-        let error = Home::open(Some(file.join("below"))).expect_err("below a file").to_string();
-        assert!(error.contains("below"), "{error}");
     }
 }

@@ -1,11 +1,11 @@
 use std::fs;
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use breeze_core::id::PublicKey;
+use breeze_server::host::{FileError, private_file};
 
 use crate::error::Error;
-use crate::private_file;
 use crate::server_addr::ServerAddr;
 
 const HEADER: &str = "# Servers and their public keys. Remove a line to accept a new key.\n";
@@ -24,11 +24,6 @@ pub(crate) struct KnownServers {
 impl KnownServers {
     pub(crate) fn new(path: PathBuf) -> Self {
         Self { path }
-    }
-
-    /// Returns the file, to be named to people.
-    pub(crate) fn path(&self) -> &Path {
-        &self.path
     }
 
     /// Returns the key of a server met before.
@@ -56,7 +51,7 @@ impl KnownServers {
         let hex = base16ct::lower::encode_str(key.as_bytes(), &mut hex).unwrap_or_default();
         text.push_str(&format!("{server} {hex}\n"));
         private_file::replace(&self.path, text.as_bytes())
-            .map_err(|error| self.cannot("write", error))
+            .map_err(|error| FileError::write(&self.path, error).into())
     }
 
     /// Makes the error that tells a person of a key that is not the known one.
@@ -78,7 +73,7 @@ impl KnownServers {
         match fs::read_to_string(&self.path) {
             Ok(text) => Ok(text),
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(String::new()),
-            Err(error) => Err(self.cannot("read", error)),
+            Err(error) => Err(FileError::read(&self.path, error).into()),
         }
     }
 
@@ -90,21 +85,18 @@ impl KnownServers {
                 continue;
             }
             let Some((server, key)) = parse(line) else {
-                return Err(Error::Damaged {
+                return Err(FileError::Damaged {
                     path: self.path.clone(),
                     reason: format!("line {} is not 'host:port key'", index + 1),
-                    advice: ADVICE,
-                });
+                    advice: ADVICE.into(),
+                }
+                .into());
             };
             if server == *wanted && found.is_none() {
                 found = Some(key);
             }
         }
         Ok(found)
-    }
-
-    fn cannot(&self, verb: &'static str, source: io::Error) -> Error {
-        Error::File { verb, path: self.path.clone(), source }
     }
 }
 
@@ -138,7 +130,7 @@ mod tests {
         assert_eq!(known.pin(&server("a:7733")).expect("pin"), Some(ONE));
         assert_eq!(known.pin(&server("[::1]:9")).expect("pin"), Some(TWO));
         assert_eq!(known.pin(&server("a:7734")).expect("pin"), None);
-        let text = fs::read_to_string(known.path()).expect("read");
+        let text = fs::read_to_string(&known.path).expect("read");
         assert_eq!(text.lines().count(), 3);
         assert!(text.contains(&format!("\na:7733 {}\n", "01".repeat(32))), "{text}");
     }
@@ -154,7 +146,7 @@ mod tests {
             "remove the line",
             &ONE.fingerprint().to_string(),
             &TWO.fingerprint().to_string(),
-            &known.path().display().to_string(),
+            &known.path.display().to_string(),
         ] {
             assert!(error.contains(part), "{part}: {error}");
         }
@@ -166,13 +158,13 @@ mod tests {
         let dir = tempfile::tempdir().expect("dir");
         let known = KnownServers::new(dir.path().join("known_servers"));
         let line = format!("# mine\n\n a:1\t{} ", "01".repeat(32));
-        fs::write(known.path(), &line).expect("write");
+        fs::write(&known.path, &line).expect("write");
         assert_eq!(known.pin(&server("a:1")).expect("pin"), Some(ONE));
         known.set_pin(&server("b:1"), &TWO).expect("set");
-        assert!(fs::read_to_string(known.path()).expect("read").starts_with(&format!("{line}\n")));
+        assert!(fs::read_to_string(&known.path).expect("read").starts_with(&format!("{line}\n")));
 
         for broken in ["a:1", "a:1 00", "a:1 zz", &format!("a:0 {}", "01".repeat(32))] {
-            fs::write(known.path(), format!("# mine\n{broken}\n")).expect("write");
+            fs::write(&known.path, format!("# mine\n{broken}\n")).expect("write");
             let error = known.pin(&server("c")).expect_err(broken).to_string();
             assert!(error.contains("line 2"), "{error}");
         }

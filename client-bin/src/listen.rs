@@ -1,16 +1,14 @@
 //! Listeners for direct links: on the very endpoint of the server connection, and on the same port
 //! of the machine's other addresses.
 
-use std::io;
 use std::net::{IpAddr, SocketAddr, TcpListener};
 
 use async_io::Async;
 use breeze_core::limits::MAX_ENDPOINTS;
+use breeze_server::host::socket::{self, Sharing};
 use if_addrs::IfOperStatus;
-use socket2::{Domain, Protocol, Socket, Type};
 
 use crate::error::Error;
-use crate::platform;
 use crate::server_addr::canonical;
 
 /// Connections that may wait to be accepted: a whole office that dials at once.
@@ -33,17 +31,20 @@ pub(crate) struct Listening {
 /// A server on this machine has clients on this machine: the other addresses are then left alone.
 pub(crate) fn listen(local: SocketAddr, port: Option<u16>) -> Result<Listening, Error> {
     let local = canonical(local);
-    let shared = port.is_none_or(|port| port == local.port());
+    let sharing = match port {
+        Some(port) if port != local.port() => Sharing::Exclusive,
+        Some(_) | None => Sharing::Shared,
+    };
     let mut first = local;
     first.set_port(port.unwrap_or(local.port()));
 
-    let (listener, bound) =
-        bind(first, shared).map_err(|source| Error::Listen { addr: first, source })?;
+    let (listener, bound) = socket::listen(first, sharing, BACKLOG)
+        .map_err(|source| Error::Listen { addr: first, source })?;
     let mut listening = Listening { listeners: vec![listener], endpoints: vec![bound] };
     if !bound.ip().is_loopback() {
         for ip in other_addresses(bound.ip(), interface_addresses()) {
             let addr = SocketAddr::new(ip, bound.port());
-            match bind(addr, shared) {
+            match socket::listen(addr, sharing, BACKLOG) {
                 Ok((listener, addr)) => {
                     listening.listeners.push(listener);
                     listening.endpoints.push(addr);
@@ -53,21 +54,6 @@ pub(crate) fn listen(local: SocketAddr, port: Option<u16>) -> Result<Listening, 
         }
     }
     Ok(listening)
-}
-
-fn bind(addr: SocketAddr, shared: bool) -> io::Result<(Async<TcpListener>, SocketAddr)> {
-    let socket = Socket::new(Domain::for_address(addr), Type::STREAM, Some(Protocol::TCP))?;
-    if shared {
-        platform::share_endpoint(&socket)?;
-    } else {
-        platform::reuse_port_of_the_past(&socket)?;
-    }
-    socket.set_nonblocking(true)?;
-    socket.bind(&addr.into())?;
-    socket.listen(BACKLOG)?;
-    let listener = TcpListener::from(socket);
-    let addr = listener.local_addr()?;
-    Ok((Async::new_nonblocking(listener)?, addr))
 }
 
 fn interface_addresses() -> Vec<IpAddr> {

@@ -2,25 +2,22 @@
 #![forbid(unsafe_code)]
 
 mod cli;
-mod clock;
 mod commands;
 mod connect;
 mod error;
 mod home;
-mod key_file;
 mod known_servers;
 mod listen;
-mod logging;
 mod ndjson;
 mod node;
-mod platform;
-mod private_file;
 mod server_addr;
 mod settings;
 mod text;
 
+use std::iter;
 use std::process::ExitCode;
 
+use breeze_server::host::logging;
 use clap::Parser;
 
 use crate::cli::{Cli, Command};
@@ -30,7 +27,10 @@ use crate::node::Options;
 
 fn main() -> ExitCode {
     let cli = Cli::parse();
-    logging::init(cli.global.verbose);
+    if let Command::Server { line } = cli.command {
+        return breeze_server::main(iter::once("breeze-server".into()).chain(line));
+    }
+    logging::start(cli.global.verbose);
     match run(cli) {
         Ok(code) => code,
         Err(error) => {
@@ -62,6 +62,6 @@ fn run(cli: Cli) -> Result<ExitCode, Error> {
         Command::Who(args) => {
             commands::who::run(Options::new(&home, &settings, &args.node)?, args.json)
         }
-        Command::Demo => commands::demo::run(),
+        Command::Demo | Command::Server { .. } => commands::demo::run(),
     }
 }

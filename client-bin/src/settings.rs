@@ -5,11 +5,11 @@ use std::path::PathBuf;
 use std::str::FromStr;
 
 use breeze_core::id::{DisplayName, UserId};
+use breeze_server::host::{FileError, private_file};
 use toml::{Table, Value};
 
 use crate::cli::GlobalArgs;
 use crate::error::Error;
-use crate::private_file;
 use crate::server_addr::ServerAddr;
 
 const ADVICE: &str = "correct that entry, or remove the file and give the options again";
@@ -40,13 +40,11 @@ impl Settings {
         let text = match fs::read_to_string(&path) {
             Ok(text) => text,
             Err(error) if error.kind() == io::ErrorKind::NotFound => String::new(),
-            Err(source) => {
-                return Err(Error::File { verb: "read", path, source });
-            }
+            Err(error) => return Err(FileError::read(&path, error).into()),
         };
         match Self::parse(path.clone(), &text) {
             Ok(settings) => Ok(settings),
-            Err(reason) => Err(Error::Damaged { path, reason, advice: ADVICE }),
+            Err(reason) => Err(FileError::Damaged { path, reason, advice: ADVICE.into() }.into()),
         }
     }
 
@@ -59,7 +57,7 @@ impl Settings {
             return Ok(());
         }
         private_file::replace(&self.path, self.table.to_string().as_bytes())
-            .map_err(|source| Error::File { verb: "write", path: self.path.clone(), source })
+            .map_err(|error| FileError::write(&self.path, error).into())
     }
 
     /// Returns what a log-in takes, or says which option is missing.

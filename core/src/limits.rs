@@ -12,7 +12,8 @@ pub const MAX_TEXT: usize = 64 * 1024;
 pub const MAX_BODY: usize = MAX_TEXT + 512;
 /// Bytes of a frame, without its length: the largest body and what relays add to it.
 pub const MAX_FRAME: usize = MAX_BODY + 512;
-/// The smallest `max_frame` a party may announce: every message but chats fits in it.
+/// The smallest `max_frame` a party may announce: every message of a fixed size and a single entry
+/// fit in it; lists are made as short as it asks for.
 pub const MIN_MAX_FRAME: usize = 512;
 /// Bytes of a sealed record's content that the core writes at most: larger ones gain no speed,
 /// and each party must hold a whole record before it can open it.

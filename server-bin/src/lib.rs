@@ -1,21 +1,18 @@
 //! The Breeze server: introduces clients to each other, and relays what cannot go direct.
 //!
 //! Its program is `breeze-server`. This library is that program without its `main`, for the
-//! client's demonstration and benchmarks to start a real server; and [`driver`], which drives a
-//! state machine of the core on smol, whichever it is.
+//! client's demonstration and benchmarks to start a real server. The client's program shares two
+//! pieces of it: [`driver`], which drives a state machine of the core on smol, whichever it is, and
+//! [`host`], what both programs need of the operating system.
 #![forbid(unsafe_code)]
 
 mod accounts;
 mod cli;
-mod clock;
 mod data_dir;
 pub mod driver;
 mod error;
-mod key_file;
+pub mod host;
 mod listen;
-mod logging;
-mod platform;
-mod private_file;
 mod program;
 mod service;
 

@@ -2,10 +2,9 @@ use std::io;
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 
 use async_io::Async;
-use socket2::{Domain, Protocol, Socket, Type};
 
 use crate::error::Error;
-use crate::platform;
+use crate::host::socket::{self, Sharing};
 
 /// Connections that may wait to be accepted: everybody at once, after the server's restart.
 const BACKLOG: i32 = 1024;
@@ -33,17 +32,7 @@ pub(crate) fn listen(addr: SocketAddr) -> Result<(Async<TcpListener>, SocketAddr
 }
 
 fn bind(addr: SocketAddr) -> io::Result<(Async<TcpListener>, SocketAddr)> {
-    let socket = Socket::new(Domain::for_address(addr), Type::STREAM, Some(Protocol::TCP))?;
-    if addr.is_ipv6() {
-        socket.set_only_v6(!is_any_ipv6(addr))?;
-    }
-    platform::reuse_port_of_the_past(&socket)?;
-    socket.set_nonblocking(true)?;
-    socket.bind(&addr.into())?;
-    socket.listen(BACKLOG)?;
-    let listener = TcpListener::from(socket);
-    let addr = listener.local_addr()?;
-    Ok((Async::new_nonblocking(listener)?, addr))
+    socket::listen(addr, Sharing::Exclusive, BACKLOG)
 }
 
 fn is_any_ipv6(addr: SocketAddr) -> bool {

@@ -8,7 +8,8 @@ use crate::accounts::Accounts;
 use crate::cli::{Cli, Command, RunArgs};
 use crate::data_dir::DataDir;
 use crate::error::Error;
-use crate::{listen, logging, service};
+use crate::host::logging;
+use crate::{listen, service};
 
 /// Runs the program with a command line, the first word of which is its name.
 ///
@@ -19,7 +20,7 @@ pub fn main(line: impl IntoIterator<Item = OsString>) -> ExitCode {
         Err(error) => error.exit(),
     };
     let Command::Run(args) = cli.command;
-    logging::init(args.verbose);
+    logging::start(args.verbose);
     match run(args) {
         Ok(code) => code,
         Err(error) => {

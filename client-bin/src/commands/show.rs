@@ -1,4 +1,5 @@
-use crate::clock::time_of_day;
+use breeze_server::host::logging::time_of_day;
+
 use crate::ndjson::{Event, MessageState, PathKind, ServerState, WhoEntry};
 use crate::text::{printable_name, printable_text};
 

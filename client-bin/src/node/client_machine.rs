@@ -3,7 +3,7 @@ use std::collections::HashMap;
 use std::net::SocketAddr;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use breeze_core::error::{CloseReason, DeliveryFailure, SendError};
+use breeze_core::error::{AcceptError, CloseReason, DeliveryFailure, SendError};
 use breeze_core::id::{LinkId, MessageId, UserId};
 use breeze_core::io::{Event as CoreEvent, Output, Target};
 use breeze_core::time::Instant;
@@ -17,6 +17,7 @@ use super::roster::{Roster, path_kind};
 use super::waiting::{Draft, Waiting};
 use crate::known_servers::KnownServers;
 use crate::ndjson::{Command, Event, MessageState, Reference, ServerState};
+use crate::server_addr::canonical;
 use crate::settings::Profile;
 
 /// The capacities of a workstation: users known, links open at a time (a full mesh of that many),
@@ -259,6 +260,15 @@ impl ClientMachine {
 }
 
 impl Machine for ClientMachine {
+    fn accepted(
+        &mut self,
+        now: Instant,
+        addr: SocketAddr,
+        ephemeral: [u8; 32],
+    ) -> Result<LinkId, AcceptError> {
+        self.client.accepted(now, canonical(addr), ephemeral)
+    }
+
     fn received(&mut self, now: Instant, link: LinkId, bytes: &mut [u8]) -> Consumed {
         let received = self.client.received(now, link, bytes);
         let message = received.message;

@@ -11,9 +11,9 @@ use breeze_server::driver::{Connection, SharedHub};
 use smol::channel::Receiver;
 use smol::{LocalExecutor, future};
 
-use super::accept::Listeners;
 use super::client_machine::ClientMachine;
 use super::failure::Failure;
+use super::listeners::Listeners;
 use crate::cli::Mesh;
 use crate::connect::{connect, connect_shared};
 use crate::server_addr::canonical;

@@ -3,11 +3,11 @@
 //! It takes commands and gives events, the same ones that scripts read and write; every subcommand
 //! is a small program on top of it.
 
-mod accept;
 mod client_machine;
 mod dial;
 mod event_queue;
 mod failure;
+mod listeners;
 #[allow(clippy::module_inception, reason = "the module is named for its one main type")]
 mod node;
 mod options;

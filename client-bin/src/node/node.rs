@@ -6,6 +6,7 @@ use std::time::Duration;
 use async_io::Timer;
 use breeze_core::{Config, Mesh as CoreMesh};
 use breeze_server::driver::{Clock, Hub, SharedHub, keep_time};
+use breeze_server::host::KeyError;
 use smol::{LocalExecutor, channel, future};
 
 use super::client_machine::{ClientMachine, NodeClient};
@@ -33,7 +34,7 @@ impl Node {
         options: Options,
     ) -> Result<Self, Error> {
         let Options { profile, identity, known_servers, mesh, listen, advertise } = options;
-        let seed = getrandom::u64().map_err(Error::Random)?;
+        let seed = getrandom::u64().map_err(KeyError::from)?;
         let mut config = Config::new(profile.user.clone(), profile.name.clone(), seed);
         config.server_key = known_servers.pin(&profile.server)?;
         config.mesh = match mesh {
@@ -89,12 +90,14 @@ impl Node {
     /// Ends the node in good order: messages on their way have a little time to arrive, then
     /// everybody is told. What that brings about is no news any more: the events end before.
     pub(crate) async fn close(&self) {
-        self.wait_for(SETTLE, |machine| machine.is_settled() || machine.failure.is_some()).await;
+        self.wait_until(SETTLE, |node| {
+            let machine = &node.hub.borrow().machine;
+            machine.is_settled() || machine.failure.is_some()
+        })
+        .await;
         self.hub.borrow_mut().machine.events.end();
         self.hub.borrow_mut().input(|machine, now| machine.client.close(now));
-        self.wait_for(FAREWELL, |machine| !machine.client.has_links()).await;
-        // The last bytes are with the connections' tasks: let them be written.
-        future::yield_now().await;
+        self.wait_until(FAREWELL, |node| !node.hub.borrow().has_connections()).await;
     }
 
     /// Waits until a condition of the node holds, but no longer than `limit`; tells whether it does.
@@ -108,10 +111,5 @@ impl Node {
             false
         };
         future::or(reached, limit).await
-    }
-
-    /// Waits until a condition of the machine holds, but no longer than `limit`.
-    async fn wait_for(&self, limit: Duration, holds: impl Fn(&ClientMachine) -> bool) {
-        self.wait_until(limit, |node| holds(&node.hub.borrow().machine)).await;
     }
 }

@@ -61,7 +61,8 @@ impl Engine<'_> {
     }
 
     fn dial_candidate(&mut self, now: Instant, index: PeerIndex, at: usize, endpoint: Endpoint) {
-        if self.links.free() <= RESERVED_LINKS && !self.make_room(now, index) {
+        if self.links.free() <= RESERVED_LINKS {
+            self.make_room(now, index);
             self.pause_dialling(now, index);
             return;
         }
@@ -108,11 +109,10 @@ impl Engine<'_> {
         }
     }
 
-    /// Closes the direct link that was used longest ago, for a peer with messages to send. Returns
-    /// whether a slot will be free soon.
-    fn make_room(&mut self, now: Instant, index: PeerIndex) -> bool {
+    /// Closes the direct link that was used longest ago, for a peer with messages to send.
+    fn make_room(&mut self, now: Instant, index: PeerIndex) {
         let Some(wanted) = self.peers.get(index).filter(|peer| peer.outgoing.is_unsettled()) else {
-            return false;
+            return;
         };
         let used = wanted.used;
         let oldest = self
@@ -121,8 +121,8 @@ impl Engine<'_> {
             .filter(|(_, peer)| peer.outgoing.is_empty() && peer.used < used)
             .filter_map(|(_, peer)| Some((peer.used, peer.direct?)))
             .min_by_key(|(used, _)| *used);
-        let Some((_, id)) = oldest else { return false };
-        self.close_link(now, id, CloseReason::TableFull);
-        false
+        if let Some((_, id)) = oldest {
+            self.close_link(now, id, CloseReason::TableFull);
+        }
     }
 }

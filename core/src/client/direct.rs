@@ -4,6 +4,7 @@ use super::config::Mesh;
 use super::engine::Engine;
 use super::link::{Phase, Role};
 use super::server_link::millis;
+use super::state::ServerState;
 use crate::error::CloseReason;
 use crate::id::{Instance, LinkId};
 use crate::io::ReceivedMessage;
@@ -120,6 +121,7 @@ impl Engine<'_> {
     /// A direct link is up. If it is not the only one, the user with the smaller id decides alone
     /// which stays, so that both sides end with the same one; until then the other keeps both.
     fn on_link_up(&mut self, now: Instant, id: LinkId, index: PeerIndex, instance: Instance) {
+        let has_server = self.state.server_link().is_some();
         self.state.links_up += 1;
         let Some(link) = self.links.get_mut(id) else { return };
         link.phase = Phase::Up;
@@ -127,6 +129,8 @@ impl Engine<'_> {
         link.order = self.state.links_up;
         let Some(peer) = self.peers.get_mut(index) else { return };
         peer.direct = Some(id);
+        // Without a server nobody knows better.
+        peer.online |= !has_server;
         peer.dial.stop();
         let decides = self.state.config.user < peer.user;
         self.rearm_link(id);
@@ -168,6 +172,7 @@ impl Engine<'_> {
         let dialling = self.is_dialling(index);
         let has_server = self.state.server_link().is_some();
         let mesh = self.state.config.mesh;
+        let is_stopped = self.state.server == ServerState::Stopped;
         let Some(peer) = self.peers.get_mut(index) else { return };
         if peer.direct == Some(id) {
             peer.direct = successor;
@@ -185,7 +190,7 @@ impl Engine<'_> {
                     Mesh::OnDemand => peer.outgoing.is_unsettled(),
                     Mesh::Off => false,
                 };
-                if demanded && !leaves {
+                if demanded && !leaves && !is_stopped {
                     peer.dial.on_exhausted(now, &mut self.state.random);
                 }
             } else {

@@ -28,7 +28,7 @@ impl Engine<'_> {
     /// Notes that a link may have something to send.
     pub(super) fn kick(&mut self, id: LinkId) {
         if let Some(link) = self.links.get_mut(id)
-            && link.want == Want::Nothing
+            && link.want != Want::Announced
         {
             link.want = Want::Pending;
             self.state.link_news = true;
@@ -67,7 +67,8 @@ impl Engine<'_> {
         Ways {
             direct: peer.direct.is_some(),
             server: self.state.server_link().is_some(),
-            online: peer.online && peer.seen,
+            // After a login the server has yet to say who is still there.
+            online: peer.online && peer.returns_until == Instant::ZERO,
             returning: now < peer.returns_until,
         }
     }

@@ -85,10 +85,14 @@ impl Engine<'_> {
             return Some(Event::Sent { to: user(), id, path: peer.route.0 });
         }
         if let Some(settled) = peer.outgoing.pop_settled(self.outbox) {
-            let to = user();
+            let (to, path) = (user(), peer.route.0);
             return Some(match settled.outcome {
-                Outcome::Delivered => Event::Delivered { to, id: settled.id, path: peer.route.0 },
-                Outcome::Failed(reason) => Event::Failed { to, id: settled.id, reason },
+                Outcome::Delivered => Event::Delivered { to, id: settled.id, path },
+                Outcome::Failed(reason) => {
+                    // The next failure may have waited for this one to be told.
+                    self.work(now, index);
+                    Event::Failed { to, id: settled.id, reason }
+                }
             });
         }
         peer.news = false;

@@ -5,6 +5,7 @@ use crate::error::CloseReason;
 use crate::id::LinkId;
 use crate::limits::{DIAL_GRACE, GONE_LIMIT};
 use crate::peer_table::PeerIndex;
+use crate::route::Path;
 use crate::time::Instant;
 use crate::wire::{Entries, Introduction, PeerEntry};
 
@@ -19,7 +20,7 @@ impl Engine<'_> {
         entries: Entries<'_>,
         more: bool,
     ) -> Result<(), CloseReason> {
-        let Listing::Asked { .. } = self.state.listing else {
+        let Listing::Asked { stale, .. } = self.state.listing else {
             return Err(CloseReason::Unexpected);
         };
         let mut last = None;
@@ -30,6 +31,7 @@ impl Engine<'_> {
             self.on_entry(now, entry, Duration::ZERO);
         }
         match last {
+            _ if stale => self.ask_for_peers(now, id, None),
             Some(last) if more => self.ask_for_peers(now, id, Some(last)),
             None if more => return Err(CloseReason::Malformed),
             _ => self.on_list_complete(now),
@@ -53,7 +55,11 @@ impl Engine<'_> {
                     peer.seen = false;
                 }
             }
-            self.ask_for_peers(now, id, None);
+            match &mut self.state.listing {
+                // One request is open at a time.
+                Listing::Asked { stale, .. } => *stale = true,
+                Listing::Done => self.ask_for_peers(now, id, None),
+            }
         }
         Ok(())
     }
@@ -150,8 +156,10 @@ impl Engine<'_> {
         let Some(peer) = self.peers.get_mut(index) else { return };
         peer.online = false;
         peer.dial.stop();
-        // What was on its way through the server is refused now, or goes direct.
-        peer.outgoing.rewind(self.outbox);
+        if peer.route.0 == Path::Relay {
+            // What was on its way through the server may be lost; sent again, it is refused.
+            peer.outgoing.rewind(self.outbox);
+        }
         if let Some(link) = peer.direct {
             self.probe(now, link, GONE_LIMIT, CloseReason::PeerOffline);
         }

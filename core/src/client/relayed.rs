@@ -5,7 +5,7 @@ use crate::error::{CloseReason, RelayRefusal};
 use crate::id::{MessageId, UserId};
 use crate::io::ReceivedMessage;
 use crate::limits::PROBE_LIMIT;
-use crate::peer_table::PeerIndex;
+use crate::peer_table::{DialState, PeerIndex};
 use crate::route::Path;
 use crate::time::Instant;
 use crate::wire::{Ack, Chat, ChatBody};
@@ -22,7 +22,11 @@ impl Engine<'_> {
             return Ok(None);
         }
         match self.find_or_add(now, from) {
-            Some(index) => self.on_chat(now, index, chat, Path::Relay),
+            Some(index) => {
+                // The way back, for a sender that was not known until now.
+                self.refresh(now, index);
+                self.on_chat(now, index, chat, Path::Relay)
+            }
             None => {
                 // Not acknowledged, so its sender keeps it and tries again.
                 self.state.news.table_full = true;
@@ -115,10 +119,12 @@ impl Engine<'_> {
                     self.note_peer(index);
                 }
             }
-            None => {
+            // The first refusal holds back all that were sent with it, and are refused next.
+            None if peer.outgoing.is_in_flight(id) => {
                 let until = now + peer.busy.pause(&mut self.state.random);
                 peer.outgoing.pause(self.outbox, until);
             }
+            None => {}
         }
         self.work(now, index);
     }
@@ -131,6 +137,8 @@ impl Engine<'_> {
         if let Some(peer) = self.peers.get_mut(index)
             && peer.online
             && peer.direct.is_none()
+            // The pauses after failed tries hold, however much is said meanwhile.
+            && peer.dial.state() == DialState::Idle
         {
             peer.dial.want(now);
             self.work(now, index);

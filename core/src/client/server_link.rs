@@ -65,7 +65,10 @@ impl Engine<'_> {
         for index in 0..self.peers.len() {
             if let Some(peer) = self.peers.get_mut(index) {
                 peer.seen = false;
-                peer.returns_until = if peer.online { now + RETURN_GRACE } else { Instant::ZERO };
+                // Nor is a message that was accepted meanwhile to fail before its recipient had the
+                // same chance.
+                let waits = peer.online || peer.outgoing.is_unsettled();
+                peer.returns_until = if waits { now + RETURN_GRACE } else { Instant::ZERO };
             }
         }
         self.rearm_link(id);
@@ -81,7 +84,8 @@ impl Engine<'_> {
         id: LinkId,
         after: Option<crate::id::UserId>,
     ) {
-        self.state.listing = Listing::Asked { after, deadline: now + PEERS_TIMEOUT };
+        let deadline = now + PEERS_TIMEOUT;
+        self.state.listing = Listing::Asked { after, deadline, stale: false };
         if let Some(link) = self.links.get_mut(id) {
             link.due.peers = true;
         }
@@ -105,11 +109,11 @@ impl Engine<'_> {
     pub(super) fn on_server_lost(&mut self, now: Instant, reason: CloseReason) {
         self.state.news.disconnected = Some(reason);
         self.state.listing = Listing::Done;
-        // Whoever takes a user's place does so on purpose: coming back would take it in turn.
-        let for_good = reason == CloseReason::Replaced;
-        if for_good || self.state.server == ServerState::Stopped {
-            self.state.server = ServerState::Stopped;
-        } else {
+        if reason == CloseReason::Replaced {
+            // Whoever takes a user's place does so on purpose: coming back would take it in turn.
+            // Peers are to turn to the newcomer as well.
+            self.close(now);
+        } else if self.state.server != ServerState::Stopped {
             let pause = self.state.reconnect.pause(&mut self.state.random);
             self.state.server = ServerState::Waiting(now + pause);
         }

@@ -51,7 +51,12 @@ pub(crate) enum Listing {
     /// It is complete.
     Done,
     /// The page after this user was asked for, or is about to be.
-    Asked { after: Option<UserId>, deadline: Instant },
+    Asked {
+        after: Option<UserId>,
+        deadline: Instant,
+        /// Changes were dropped meanwhile: once the page is there, it begins anew.
+        stale: bool,
+    },
 }
 
 /// What the application was not told yet about the server.

@@ -229,9 +229,12 @@ impl Mail<'_> {
                     break;
                 }
                 Err(WriteError::TooLarge) => {
-                    peer.outgoing.refuse_next(self.outbox);
                     self.state.peer_news = true;
                     peer.news = true;
+                    if peer.outgoing.refuse_next(self.outbox) {
+                        continue;
+                    }
+                    // It has its turn once those before it are settled and told.
                     break;
                 }
                 Err(WriteError::Close(reason)) => return Err(reason),

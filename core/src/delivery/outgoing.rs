@@ -131,6 +131,7 @@ impl Outgoing {
         self.cursor = head;
         self.sent = self.settled;
         self.logged = self.settled;
+        self.paused_until = Instant::ZERO;
         self.stop_waiting();
     }
 
@@ -168,8 +169,7 @@ impl Outgoing {
         id: MessageId,
         failure: DeliveryFailure,
     ) -> bool {
-        let current = id.epoch == self.epoch && id.seq >= self.settled && id.seq < self.sent;
-        if !current {
+        if !self.is_in_flight(id) {
             return false;
         }
         // One failure is told at a time: the next waits for its refusal to come again.
@@ -179,23 +179,31 @@ impl Outgoing {
             self.settled += 1;
             self.resend.reset();
         }
-        if !first || self.sent < self.settled {
+        // Behind one that is too large, the others arrived and were left for its sake: they go out
+        // again. Behind one whose recipient is not there, they are refused as well.
+        if !first || failure == DeliveryFailure::TooLarge {
             self.rewind(outbox);
-        }
-        if !self.in_flight() {
+        } else if !self.in_flight() {
             self.stop_waiting();
         }
         first
     }
 
-    /// Gives up the next message to send, since the other end of the path cannot hold it; if others
-    /// before it are open, once they are settled.
-    pub(crate) fn refuse_next(&mut self, outbox: &Outbox) {
-        if self.sent == self.settled && self.failed.is_none() {
+    /// Gives up the next message to send, since the other end of the path cannot hold it. Returns
+    /// false, and does nothing, while others before it are open or a failure has to be told first.
+    pub(crate) fn refuse_next(&mut self, outbox: &Outbox) -> bool {
+        let is_first = self.sent == self.settled && self.failed.is_none();
+        if is_first {
             self.failed = Some((self.settled, DeliveryFailure::TooLarge));
             self.settled += 1;
             self.rewind(outbox);
         }
+        is_first
+    }
+
+    /// Tells whether a message is on its way: sent since the last rewind, and not settled.
+    pub(crate) fn is_in_flight(&self, id: MessageId) -> bool {
+        id.epoch == self.epoch && (self.settled..self.sent).contains(&id.seq)
     }
 
     /// Holds everything back until `until`, then sends all of it again.

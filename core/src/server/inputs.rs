@@ -89,11 +89,11 @@ impl Server {
         match (&mut link.phase, message) {
             (Phase::Starting { .. }, Message::Login(login)) => self.on_login(now, id, &login),
             (_, Message::Close(reason)) => self.end_link(now, id, reason, false),
-            (Phase::Up(_), Message::Ping) => {
+            (_, Message::Ping) => {
                 link.pong = true;
                 self.kick(id);
             }
-            (Phase::Up(_), Message::Pong) => {}
+            (_, Message::Pong) => {}
             (Phase::Up(seat), Message::PeersRequest { after }) => {
                 seat.page = Some(after);
                 self.kick(id);

@@ -18,13 +18,13 @@ impl Server {
         let result = self.fill(now, id, buf);
         let Some(link) = self.links.get_mut(id) else { return result.unwrap_or(0) };
         match result {
-            Ok(0) => {
-                link.announced = false;
-                link.queue.release();
-                0
-            }
             Ok(len) => {
-                link.alive.on_sent(now);
+                if len > 0 {
+                    link.alive.on_sent(now);
+                } else {
+                    link.announced = false;
+                    link.queue.release();
+                }
                 if matches!(link.phase, Phase::Closed) {
                     self.forget(id);
                 }

@@ -22,6 +22,7 @@ pub(crate) struct Session {
     remote_limits: Hello,
     remote_key: Option<PublicKey>,
     presented_key: Option<PublicKey>,
+    is_dialler: bool,
     preamble_sent: bool,
     preamble_received: bool,
 }
@@ -64,21 +65,22 @@ impl Session {
         expected: Option<PublicKey>,
         limits: Hello,
     ) -> Self {
-        Self::new(Handshake::initiator(identity, ephemeral, expected), limits)
+        Self::new(Handshake::initiator(identity, ephemeral, expected), limits, true)
     }
 
     /// Starts a session as the side that was dialled.
     pub(crate) fn listener(identity: &Identity, ephemeral: [u8; 32], limits: Hello) -> Self {
-        Self::new(Handshake::responder(identity, ephemeral), limits)
+        Self::new(Handshake::responder(identity, ephemeral), limits, false)
     }
 
-    fn new(handshake: Handshake, limits: Hello) -> Self {
+    fn new(handshake: Handshake, limits: Hello, is_dialler: bool) -> Self {
         Self {
             state: State::Handshaking(handshake),
             limits,
             remote_limits: limits,
             remote_key: None,
             presented_key: None,
+            is_dialler,
             preamble_sent: false,
             preamble_received: false,
         }
@@ -111,8 +113,10 @@ impl Session {
 
     /// Takes in what the host received and has not dropped yet.
     pub(crate) fn receive<'b>(&mut self, bytes: &'b mut [u8]) -> Result<Progress<'b>, CloseReason> {
+        let is_open = matches!(self.state, State::Open { .. });
         let result = self.step(bytes);
-        if result.is_err() {
+        // Once records flow, a broken one ends this direction; why can still be said in the other.
+        if result.is_err() && !is_open {
             self.state = State::Dead;
         }
         result
@@ -213,8 +217,7 @@ impl Session {
         // The dialler's first message is in the clear and says nothing; every other one of either
         // side is its last, and carries what it can take.
         let hello = self.limits.encode();
-        let first_of_dialler = !self.preamble_sent && !self.preamble_received;
-        let payload: &[u8] = if first_of_dialler { &[] } else { &hello };
+        let payload: &[u8] = if self.is_dialler && !self.preamble_sent { &[] } else { &hello };
         let message = at + RECORD_HEADER;
         let len = handshake.write(payload, &mut buf[message..]).map_err(handshake_reason)?;
         buf[at..message].copy_from_slice(&(len as u16).to_be_bytes());

@@ -8,7 +8,7 @@ use redb::{
 };
 
 use super::{Registration, StoreError};
-use crate::platform;
+use crate::host::private_file;
 
 const META: TableDefinition<'_, &str, u64> = TableDefinition::new("meta");
 const USERS: TableDefinition<'_, &str, &[u8; 32]> = TableDefinition::new("users");
@@ -33,7 +33,7 @@ impl Accounts {
     /// Opens the database in `dir`, and creates it if there is none.
     pub(crate) fn open(dir: &Path) -> Result<Self, StoreError> {
         let path = dir.join(FILE);
-        let file = platform::open_private(&path)
+        let file = private_file::open(&path)
             .map_err(|error| StoreError::new(&path, redb::Error::Io(error)))?;
         let backend = FileBackend::new(file).map_err(|error| StoreError::new(&path, error))?;
         let db = Database::builder()

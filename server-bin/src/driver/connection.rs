@@ -7,12 +7,13 @@ use std::time::Duration;
 use async_io::{Async, Timer};
 use breeze_core::id::LinkId;
 use smol::future;
+use smol::io::AsyncWriteExt;
 
 use super::{Hub, Machine, SharedHub};
 
 /// Reads, or writes, that one connection makes in a row before others have their turn.
 const TURNS: usize = 8;
-/// How long a connection is kept to the end, so that the client reads why it was closed.
+/// How long a connection is kept to the end, so that the other side reads why it was closed.
 const LINGER: Duration = Duration::from_secs(1);
 
 /// Serves one connection.
@@ -41,6 +42,7 @@ enum Step {
 impl<M: Machine> Connection<M> {
     /// Makes the task of a link that the state machine knows, and that has a slot.
     pub fn new(hub: SharedHub<M>, link: LinkId, stream: Async<TcpStream>) -> Self {
+        hub.borrow_mut().connection_begins();
         Self { hub, link, stream, received: Vec::new(), need: 0, unsent: Vec::new() }
     }
 
@@ -52,6 +54,7 @@ impl<M: Machine> Connection<M> {
         } else {
             self.linger().await;
         }
+        self.hub.borrow_mut().connection_ends();
     }
 
     /// Does a bounded amount of work. Ready with whether the connection broke: otherwise the state
@@ -199,29 +202,29 @@ impl<M: Machine> Connection<M> {
         }
     }
 
-    /// Sends what was taken for sending, says that no more follows, and waits a little for the
-    /// client to do the same: closing at once could destroy what it has not read yet.
-    async fn linger(mut self) {
+    /// Sends what was taken for sending, says that no more follows, and waits a little for the other
+    /// side to do the same: closing at once could destroy what it has not read yet.
+    async fn linger(&mut self) {
         let farewell = async {
-            while !self.unsent.is_empty() {
-                self.stream.writable().await?;
-                match self.stream.get_ref().write(&self.unsent) {
-                    Ok(count) => drop(self.unsent.drain(..count)),
-                    Err(error) if error.kind() == ErrorKind::WouldBlock => {}
-                    Err(error) => return Err(error),
-                }
-            }
+            (&self.stream).write_all(&self.unsent).await?;
             self.stream.get_ref().shutdown(Shutdown::Write)?;
-            let mut ignored = [0; 512];
-            while self.stream.read_with(|mut stream| stream.read(&mut ignored)).await? > 0 {}
+            // What still comes is of no use, and there may be no end to it.
+            while self.stream.read_with(|stream| self.discard(stream)).await? > 0 {
+                future::yield_now().await;
+            }
             Ok(())
         };
         let limit = async {
             Timer::after(LINGER).await;
             Err(ErrorKind::TimedOut.into())
         };
-        if let Err(error) = future::or(farewell, limit).await {
+        let outcome: io::Result<()> = future::or(farewell, limit).await;
+        if let Err(error) = outcome {
             log::debug!("{:?} was not closed in good order: {error}", self.link);
         }
+    }
+
+    fn discard(&self, mut stream: &TcpStream) -> io::Result<usize> {
+        stream.read(&mut self.hub.borrow_mut().scratch)
     }
 }

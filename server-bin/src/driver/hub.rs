@@ -1,7 +1,10 @@
 use std::cell::RefCell;
+use std::net::SocketAddr;
 use std::rc::Rc;
 use std::task::Waker;
 
+use breeze_core::error::AcceptError;
+use breeze_core::id::LinkId;
 use breeze_core::time::Instant;
 
 use super::{Clock, Machine, Slots};
@@ -24,7 +27,9 @@ pub struct Hub<M> {
     /// When the state machine next has to hear of time, and who waits for that.
     pub(super) deadline: Instant,
     pub(super) timekeeper: Option<Waker>,
-    /// Who wants to look again after the next input.
+    /// Connections whose tasks have not ended.
+    connections: usize,
+    /// Who wants to look again after the next input, or the next end of a connection.
     watcher: Option<Waker>,
 }
 
@@ -41,6 +46,7 @@ impl<M: Machine> Hub<M> {
             scratch: vec![0; SCRATCH],
             deadline: Instant::NEVER,
             timekeeper: None,
+            connections: 0,
             watcher: None,
         }))
     }
@@ -52,6 +58,21 @@ impl<M: Machine> Hub<M> {
         result
     }
 
+    /// Takes in a connection, and makes the slot of its link.
+    pub(super) fn accept(
+        &mut self,
+        addr: SocketAddr,
+        ephemeral: [u8; 32],
+    ) -> Result<LinkId, AcceptError> {
+        let accepted = self.machine.accepted(self.clock.now(), addr, ephemeral);
+        if let Ok(link) = accepted {
+            // Before the machine has its say, of which the slot keeps a part.
+            self.slots.open(link);
+        }
+        self.pump();
+        accepted
+    }
+
     /// Acts on everything that the state machine has to say after an input.
     pub fn pump(&mut self) {
         let deadline = self.machine.pump(self.clock.now(), &mut self.slots);
@@ -60,12 +81,32 @@ impl<M: Machine> Hub<M> {
         if sooner && let Some(waker) = self.timekeeper.take() {
             waker.wake();
         }
+        self.wake_watcher();
+    }
+
+    /// Tells whether connections have not ended yet. One whose link is closed still has to send
+    /// what the other side should read, and to wait until it has.
+    pub fn has_connections(&self) -> bool {
+        self.connections > 0
+    }
+
+    pub(super) fn connection_begins(&mut self) {
+        self.connections += 1;
+    }
+
+    pub(super) fn connection_ends(&mut self) {
+        self.connections -= 1;
+        self.wake_watcher();
+    }
+
+    fn wake_watcher(&mut self) {
         if let Some(waker) = self.watcher.take() {
             waker.wake();
         }
     }
 
-    /// Wakes a task after the next input; there is one such task at a time.
+    /// Wakes a task after the next input or the next end of a connection; there is one such task at
+    /// a time.
     pub fn watch(&mut self, waker: &Waker) {
         self.watcher = Some(waker.clone());
     }

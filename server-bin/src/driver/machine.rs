@@ -1,3 +1,6 @@
+use std::net::SocketAddr;
+
+use breeze_core::error::AcceptError;
 use breeze_core::id::LinkId;
 use breeze_core::time::Instant;
 
@@ -5,6 +8,14 @@ use super::Slots;
 
 /// A state machine of the core, with what its program does about its events.
 pub trait Machine: 'static {
+    /// Takes in a connection from `addr`, with randomness for the handshake.
+    fn accepted(
+        &mut self,
+        now: Instant,
+        addr: SocketAddr,
+        ephemeral: [u8; 32],
+    ) -> Result<LinkId, AcceptError>;
+
     /// Takes in the bytes that a link's buffer holds.
     fn received(&mut self, now: Instant, link: LinkId, bytes: &mut [u8]) -> Consumed;
 

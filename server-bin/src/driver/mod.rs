@@ -6,13 +6,19 @@
 //!
 //! The client's program drives its own state machine with the same code.
 
+mod accept;
 mod clock;
 mod connection;
+#[cfg(test)]
+mod connection_tests;
 mod hub;
 mod machine;
 mod slots;
 mod time;
+#[cfg(test)]
+mod toy;
 
+pub use accept::accept;
 pub use clock::Clock;
 pub use connection::Connection;
 pub use hub::{Hub, SharedHub};

@@ -84,3 +84,78 @@ impl Slots {
         self.slots.get_mut(link.slot()).filter(|slot| slot.link == Some(link))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+    use std::task::Wake;
+
+    use super::*;
+
+    /// Counts how often it is woken.
+    #[derive(Default)]
+    struct Count(AtomicUsize);
+
+    impl Wake for Count {
+        fn wake(self: Arc<Self>) {
+            self.0.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+
+    impl Count {
+        fn get(&self) -> usize {
+            self.0.load(Ordering::Relaxed)
+        }
+    }
+
+    fn link(slot: u64, generation: u64) -> LinkId {
+        LinkId::from_bits(generation << 32 | slot)
+    }
+
+    #[test]
+    fn what_is_told_wakes_that_one_task() {
+        let mut slots = Slots::default();
+        let counts = [Arc::<Count>::default(), Arc::default()];
+        for (slot, count) in (0..).zip(&counts) {
+            slots.open(link(slot, 1));
+            slots.watch(link(slot, 1), &count.clone().into());
+        }
+        slots.announce(link(1, 1));
+        assert_eq!(counts.each_ref().map(|count| count.get()), [0, 1]);
+        assert!(slots.sends(link(1, 1)) && !slots.sends(link(0, 1)));
+
+        // A task that has not looked yet is not woken again.
+        slots.close(link(1, 1));
+        assert_eq!(counts[1].get(), 1);
+        assert!(slots.is_closed(link(1, 1)) && !slots.is_closed(link(0, 1)));
+
+        slots.watch(link(1, 1), &counts[1].clone().into());
+        slots.wake_all();
+        slots.wake_all();
+        assert_eq!(counts.each_ref().map(|count| count.get()), [1, 2]);
+
+        slots.sent_all(link(1, 1));
+        assert!(!slots.sends(link(1, 1)));
+    }
+
+    #[test]
+    fn a_successor_hears_nothing_of_what_its_predecessor_is_told() {
+        let mut slots = Slots::default();
+        slots.open(link(3, 1));
+        slots.announce(link(3, 1));
+        slots.open(link(3, 2));
+        assert!(slots.is_closed(link(3, 1)));
+        assert!(!slots.sends(link(3, 2)) && !slots.is_closed(link(3, 2)));
+        slots.announce(link(3, 1));
+        slots.close(link(3, 1));
+        assert!(!slots.sends(link(3, 2)) && !slots.is_closed(link(3, 2)));
+    }
+
+    #[test]
+    fn a_link_that_was_never_opened_is_closed() {
+        let mut slots = Slots::default();
+        slots.announce(link(7, 1));
+        assert!(slots.is_closed(link(7, 1)) && !slots.sends(link(7, 1)));
+    }
+}

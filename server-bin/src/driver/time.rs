@@ -9,7 +9,7 @@ use super::{Machine, SharedHub};
 /// Tells the state machine of time, whenever it has asked to be told.
 pub async fn keep_time<M: Machine>(hub: SharedHub<M>) {
     let mut timer = Timer::never();
-    poll_fn(|cx| poll(&hub, &mut timer, cx)).await
+    poll_fn(|cx| poll(&hub, &mut timer, cx)).await;
 }
 
 fn poll<M: Machine>(hub: &SharedHub<M>, timer: &mut Timer, cx: &mut Context<'_>) -> Poll<()> {

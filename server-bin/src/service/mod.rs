@@ -1,6 +1,5 @@
 //! The server around its state machine: listeners, the accounts, signals.
 
-mod accept;
 mod lookup;
 mod run;
 mod server_machine;

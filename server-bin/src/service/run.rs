@@ -12,12 +12,11 @@ use breeze_core::noise::Identity;
 use breeze_core::{Server, ServerConfig};
 use smol::{LocalExecutor, channel, future};
 
-use super::accept::accept;
 use super::lookup::{MAX_LOOKUPS, answer_lookups};
 use super::server_machine::ServerMachine;
 use super::signals;
 use crate::accounts::{Accounts, Registration};
-use crate::driver::{Clock, Hub, SharedHub, keep_time};
+use crate::driver::{Clock, Hub, SharedHub, accept, keep_time};
 use crate::error::Error;
 
 /// How long clients may take to read that the server stops.
@@ -74,16 +73,11 @@ fn announce(addrs: &[SocketAddr], fingerprint: &str) -> Result<(), Error> {
 /// Tells every client, and waits until all have heard or the time is up.
 async fn farewell(hub: &SharedHub<ServerMachine>) {
     hub.borrow_mut().input(|machine, now| machine.server.stop(now));
-    let told = async {
-        poll_fn(|cx| {
-            let mut hub = hub.borrow_mut();
-            hub.watch(cx.waker());
-            if hub.machine.server.links() == 0 { Poll::Ready(()) } else { Poll::Pending }
-        })
-        .await;
-        // The last bytes are with the connections' tasks: let them be written.
-        future::yield_now().await;
-    };
+    let told = poll_fn(|cx| {
+        let mut hub = hub.borrow_mut();
+        hub.watch(cx.waker());
+        if hub.has_connections() { Poll::Pending } else { Poll::Ready(()) }
+    });
     let limit = async {
         Timer::after(STOP_LIMIT).await;
     };

@@ -1,5 +1,7 @@
+use std::net::SocketAddr;
+
 use breeze_core::Server;
-use breeze_core::error::{LoginRefusal, RelayRefusal};
+use breeze_core::error::{AcceptError, LoginRefusal, RelayRefusal};
 use breeze_core::id::LinkId;
 use breeze_core::io::{ServerEvent, ServerOutput};
 use breeze_core::time::Instant;
@@ -49,6 +51,15 @@ impl ServerMachine {
 }
 
 impl Machine for ServerMachine {
+    fn accepted(
+        &mut self,
+        now: Instant,
+        addr: SocketAddr,
+        ephemeral: [u8; 32],
+    ) -> Result<LinkId, AcceptError> {
+        self.server.accepted(now, addr, ephemeral)
+    }
+
     fn received(&mut self, now: Instant, link: LinkId, bytes: &mut [u8]) -> Consumed {
         let received = self.server.received(now, link, bytes);
         let again = received.consumed > 0;

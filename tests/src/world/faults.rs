@@ -113,6 +113,13 @@ impl World {
         self.start(host);
     }
 
+    /// Gives a client another display name, from its next start on.
+    pub fn rename(&mut self, host: HostId, name: &str) {
+        if let Some(member) = &mut self.hosts[host.0].member {
+            member.name = name.into();
+        }
+    }
+
     /// Gives the server another key, from its next start on.
     pub fn set_server_secret(&mut self, secret: [u8; 32]) {
         self.server_secret = secret;

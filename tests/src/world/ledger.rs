@@ -92,6 +92,16 @@ impl Ledger {
         missing.map(|entry| entry.text.as_str()).collect()
     }
 
+    /// Fails unless every message has arrived, or failed, and its sender knows.
+    pub(super) fn assert_settled(&self) {
+        for ((epoch, seq), entry) in &self.messages {
+            let Entry { from, to, received, outcome, .. } = entry;
+            let outcome = outcome.expect("every sender knows");
+            let is_true = outcome.is_err() || !received.is_empty();
+            assert!(is_true, "{epoch:016x}-{seq} from {from} to {to} is lost");
+        }
+    }
+
     /// How many messages have no outcome.
     pub(super) fn open(&self) -> usize {
         self.messages.values().filter(|entry| entry.outcome.is_none()).count()

@@ -51,7 +51,7 @@ impl Pipe {
     /// Takes bytes in, to arrive at `at` or right after those before; returns when that is.
     pub(super) fn write(&mut self, bytes: &[u8], at: Instant) -> Instant {
         self.latest = self.latest.max(at);
-        if !self.sink && self.end.is_none() {
+        if !bytes.is_empty() && !self.sink && self.end.is_none() {
             self.held += bytes.len();
             self.pieces.push_back((self.latest, bytes.iter().copied().collect()));
         }

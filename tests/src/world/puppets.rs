@@ -46,6 +46,18 @@ impl World {
         self.settle_puppets();
     }
 
+    /// Has a listening puppet say bytes on every connection that it holds.
+    pub fn answer_bytes(&mut self, host: HostId, bytes: &[u8]) {
+        let at = self.arrival();
+        let ends: Vec<_> =
+            self.hosts[host.0].sockets.values().map(|socket| (socket.wire, socket.side)).collect();
+        for (wire, side) in ends {
+            let arrival = self.wires[wire].outward(side).write(bytes, at);
+            self.plan(arrival, Task::Readable(wire, side.other()));
+        }
+        self.settle_puppets();
+    }
+
     /// Takes out the bytes that a puppet has heard.
     pub fn heard_bytes(&mut self, puppet: &Puppet) -> Vec<u8> {
         match &mut self.hosts[puppet.host.0].brain {

@@ -140,20 +140,16 @@ impl World {
         self.ledger.open()
     }
 
+    /// Fails unless the sender of every message knows its outcome, and each has arrived but those
+    /// that are called failed.
+    pub fn assert_all_settled(&self) {
+        self.ledger.assert_settled();
+    }
+
     /// Fails unless every message that was ever accepted has arrived and its sender knows.
     pub fn assert_all_delivered(&self) {
         let missing = self.ledger.undelivered();
         assert!(missing.is_empty(), "{} messages are missing: {missing:.3?}", missing.len());
         assert_eq!(self.ledger.open(), 0, "messages without an outcome");
-    }
-
-    /// x
-    pub fn dump(&self) {
-        for (i, w) in self.wires.iter().enumerate() {
-            if !w.is_whole() && w.ends.iter().any(|e| e.link.is_some()) {
-                let inbox: Vec<_> = w.ends.iter().map(|e| e.link.and_then(|l| self.hosts[e.host.0].sockets.get(&l)).map(|s| (s.inbox.len(), s.limit, s.outbox.len(), s.wants))).collect();
-                eprintln!("{i} {:?} {:?} {:?} {:?}", w.state, w.ends, w.pipes, inbox);
-            }
-        }
     }
 }

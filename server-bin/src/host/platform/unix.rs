@@ -1,13 +1,20 @@
-use std::fs::{DirBuilder, File, Metadata};
+use std::fs::{DirBuilder, File, Metadata, OpenOptions};
 use std::io;
-use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
 use std::path::Path;
 
+use rustix::io::Errno;
 use socket2::Socket;
 
 /// Creates a directory and its missing parents, for this user only.
 pub(crate) fn create_private_dir(path: &Path) -> io::Result<()> {
     DirBuilder::new().recursive(true).mode(0o700).create(path)
+}
+
+/// Opens a file for reading and writing; a missing one is created for this user only.
+pub(crate) fn open_private(path: &Path) -> io::Result<File> {
+    let mut options = OpenOptions::new();
+    options.read(true).write(true).create(true).truncate(false).mode(0o600).open(path)
 }
 
 /// Tells whether other users may read or change a file.
@@ -33,5 +40,5 @@ pub(crate) fn reuse_port_of_the_past(socket: &Socket) -> io::Result<()> {
 
 /// Tells whether a non-blocking `connect` has started and goes on in the background.
 pub(crate) fn is_connecting(error: &io::Error) -> bool {
-    error.raw_os_error() == Some(libc::EINPROGRESS)
+    Errno::from_io_error(error) == Some(Errno::INPROGRESS)
 }

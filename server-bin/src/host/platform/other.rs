@@ -1,4 +1,4 @@
-use std::fs::{DirBuilder, Metadata};
+use std::fs::{DirBuilder, File, Metadata, OpenOptions};
 use std::io;
 use std::path::Path;
 
@@ -7,6 +7,11 @@ use socket2::Socket;
 /// Creates a directory and its missing parents; a user's own folders are private by inheritance.
 pub(crate) fn create_private_dir(path: &Path) -> io::Result<()> {
     DirBuilder::new().recursive(true).create(path)
+}
+
+/// Opens a file for reading and writing, and creates a missing one.
+pub(crate) fn open_private(path: &Path) -> io::Result<File> {
+    OpenOptions::new().read(true).write(true).create(true).truncate(false).open(path)
 }
 
 /// Tells whether other users may read or change a file: not known here.

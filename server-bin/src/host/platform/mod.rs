@@ -6,6 +6,6 @@ mod other;
 mod unix;
 
 #[cfg(not(unix))]
-pub(crate) use other::*;
+pub(super) use other::*;
 #[cfg(unix)]
-pub(crate) use unix::*;
+pub(super) use unix::*;

@@ -5,15 +5,14 @@ use std::time::Duration;
 use async_io::{Async, Timer};
 use smol::LocalExecutor;
 
-use super::server_machine::ServerMachine;
-use crate::driver::{Connection, SharedHub};
+use super::{Connection, Machine, SharedHub};
 
 /// How long to wait for connections to end, when the system has no room for another.
 const EXHAUSTED: Duration = Duration::from_millis(100);
 
-/// Takes in connections for as long as the server runs.
-pub(super) async fn accept(
-    hub: SharedHub<ServerMachine>,
+/// Takes in connections, and spawns a task for each, for as long as it is polled.
+pub async fn accept<M: Machine>(
+    hub: SharedHub<M>,
     tasks: Rc<LocalExecutor<'static>>,
     listener: Async<TcpListener>,
 ) {
@@ -46,14 +45,10 @@ pub(super) async fn accept(
             log::debug!("a connection broke at once: {error}");
             continue;
         }
-        let mut borrowed = hub.borrow_mut();
-        let accepted = borrowed.input(|machine, now| machine.server.accepted(now, addr, ephemeral));
+        let accepted = hub.borrow_mut().accept(addr, ephemeral);
         match accepted {
-            Ok(link) => {
-                borrowed.slots.open(link);
-                tasks.spawn(Connection::new(hub.clone(), link, stream).run()).detach();
-            }
-            Err(error) => log::debug!("a connection is turned away: {error}"),
+            Ok(link) => tasks.spawn(Connection::new(hub.clone(), link, stream).run()).detach(),
+            Err(error) => log::debug!("a connection from {addr} is turned away: {error}"),
         }
     }
 }

@@ -1,14 +1,16 @@
+//! The log on standard error, and the time of day that its lines begin with.
+
 use std::io::Write;
 
 use env_logger::{Builder, Env, Target};
+use jiff::Zoned;
+use jiff::fmt::strtime::format;
 use log::{Level, LevelFilter};
 
-use crate::clock::time_of_day;
-
-/// Starts the log on standard error; `RUST_LOG`, if set, wins over `-v`.
+/// Starts the log; `RUST_LOG`, if set, wins over the number of times that `-v` was given.
 ///
-/// `-v` speaks of this program only: the libraries' own chatter stays at warnings.
-pub(crate) fn init(verbose: u8) {
+/// `-v` speaks of Breeze only: the libraries' own chatter stays at warnings.
+pub fn start(verbose: u8) {
     let mut builder = Builder::new();
     builder.filter_level(LevelFilter::Warn).filter_module("breeze", level(verbose));
     if std::env::var_os("RUST_LOG").is_some_and(|filter| !filter.is_empty()) {
@@ -24,6 +26,12 @@ pub(crate) fn init(verbose: u8) {
         writeln!(out, "{}", record.args())
     });
     builder.init();
+}
+
+/// Shows the time of day here and now, as `HH:MM:SS`.
+pub fn time_of_day() -> String {
+    // The format is fixed and valid, so that the fallback is never seen.
+    format("%H:%M:%S", &Zoned::now()).unwrap_or_default()
 }
 
 fn level(verbose: u8) -> LevelFilter {

@@ -1,0 +1,16 @@
+//! What both programs need of the operating system: a directory of their own, private files, the
+//! file of the secret key, listeners, and the log.
+
+mod dir_error;
+mod file_error;
+mod key_error;
+pub mod key_file;
+pub mod logging;
+mod platform;
+pub mod private_dir;
+pub mod private_file;
+pub mod socket;
+
+pub use dir_error::DirError;
+pub use file_error::FileError;
+pub use key_error::KeyError;

@@ -1,0 +1,129 @@
+//! Shows that each message arrives once and in order, and that the mesh forms again, after any mix
+//! of faults.
+
+use std::time::Duration;
+
+use breeze_core::Mesh;
+use breeze_tests::world::{AckMode, Barrier, Fragments, HostId, Member, Rng, World};
+
+const SECOND: Duration = Duration::from_secs(1);
+
+/// What may go wrong in a run.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Faults {
+    /// The network and the server.
+    Outside,
+    /// The clients too: what was on its way to or from them may be lost.
+    Everywhere,
+}
+
+fn one_fault(world: &mut World, rng: &mut Rng, all: &[HostId], faults: Faults) {
+    let a = all[rng.below(4) as usize];
+    let b = all[rng.below(4) as usize];
+    let kinds = if faults == Faults::Everywhere { 16 } else { 13 };
+    match rng.below(kinds) {
+        0..=2 => world.cut(a, b),
+        3 => world.cut(a, World::SERVER),
+        4 => world.silence(a, b),
+        5 => world.isolate(a),
+        6 => world.silence(a, World::SERVER),
+        7 | 8 => world.heal(),
+        9 => world.set_wall(a, Some(Barrier::Refuse)),
+        10 => world.set_wall(a, None),
+        11 => match world.server() {
+            Some(_) => world.kill(World::SERVER),
+            None => world.restart(World::SERVER),
+        },
+        12 => {
+            world.set_reading(a, false);
+            world.set_reading(b, true);
+        }
+        13 => world.kill(a),
+        14 => world.cut_power(a),
+        _ => world.restart(a),
+    }
+}
+
+fn run(seed: u64, faults: Faults) {
+    let mut world = World::new(seed);
+    let mut rng = Rng::new(seed ^ 0xc4a05);
+    world.set_latency(Duration::from_millis(rng.below(60)), Duration::from_millis(rng.below(30)));
+    world.set_capacity(1 << (9 + rng.below(8)));
+    if seed % 5 == 0 {
+        world.set_fragments(Fragments::Bytes);
+    }
+    let mut eager = Vec::new();
+    let all: Vec<_> = ["alice", "bob", "carol", "dave"]
+        .iter()
+        .map(|name| {
+            let ack = match rng.below(3) {
+                0 => AckMode::After(Duration::from_millis(rng.below(1500))),
+                _ => AckMode::AtOnce,
+            };
+            let mesh = if rng.below(8) == 0 { Mesh::OnDemand } else { Mesh::Eager };
+            eager.push(mesh == Mesh::Eager);
+            world.join(Member::new(name).ack(ack).mesh(mesh))
+        })
+        .collect();
+    for round in 0..150 {
+        for _ in 0..rng.below(4) {
+            let (from, to) = (rng.below(4) as usize, rng.below(4) as usize);
+            let length = if rng.below(20) == 0 { rng.below(9000) } else { rng.below(60) };
+            let text = format!("{round} {}", "t".repeat(length as usize));
+            let _ = world.send(all[from], all[to], &text);
+        }
+        if rng.below(4) == 0 {
+            one_fault(&mut world, &mut rng, &all, faults);
+        }
+        world.run(Duration::from_millis(rng.below(1200)));
+    }
+    world.heal();
+    if world.server().is_none() {
+        world.restart(World::SERVER);
+    }
+    for &host in &all {
+        world.set_wall(host, None);
+        world.set_reading(host, true);
+        if world.client(host).is_none() {
+            world.restart(host);
+        }
+    }
+    world.run(SECOND * 150);
+    for (n, &a) in all.iter().enumerate() {
+        for (m, &b) in all.iter().enumerate().skip(n + 1) {
+            assert!(world.sees(a, b) && world.sees(b, a), "seed {seed}: {a:?} and {b:?}");
+            let wires = world.wires_between(a, b);
+            let agree = world.is_direct(a, b) && wires == 1
+                || world.is_relayed(a, b) && wires == 0 && !eager[n] && !eager[m];
+            assert!(agree, "seed {seed}: {wires} links between {a:?} and {b:?}");
+            let before = world.open_messages();
+            let last = world.send(a, b, "the last word").expect("room");
+            world.run(SECOND * 5);
+            assert_eq!(world.outcome(last), Some(Ok(())), "seed {seed}: {before} were open");
+        }
+    }
+    match faults {
+        Faults::Outside => world.assert_all_settled(),
+        // Those who died with messages never learnt what became of them.
+        Faults::Everywhere => {}
+    }
+}
+
+/// How many runs; `BREEZE_SEEDS` asks for more.
+fn seeds() -> u64 {
+    std::env::var("BREEZE_SEEDS").ok().and_then(|count| count.parse().ok()).unwrap_or(60)
+}
+
+#[test]
+fn faults_of_the_network_and_the_server_cost_no_message() {
+    for seed in 0..seeds() {
+        run(seed, Faults::Outside);
+    }
+}
+
+#[test]
+fn faults_everywhere_leave_nothing_behind() {
+    for seed in 1_000_000..1_000_000 + seeds() {
+        run(seed, Faults::Everywhere);
+    }
+}

@@ -1,0 +1,363 @@
+//! Shows that whatever a stranger says closes that one link, with a reason, and touches nothing
+//! else.
+
+use std::time::Duration;
+
+use breeze_core::error::CloseReason;
+use breeze_core::id::{Epoch, Instance, UserId};
+use breeze_core::io::{Event, ServerEvent};
+use breeze_core::wire::{Ack, Chat, ChatBody, Login, Message, Setup};
+use breeze_tests::world::{HostId, Member, Puppet, Rng, World};
+
+const SECOND: Duration = Duration::from_secs(1);
+const STRANGER: [u8; 32] = [0x99; 32];
+
+fn office(world: &mut World) -> [HostId; 2] {
+    let all = ["alice", "bob"].map(|name| world.join(Member::new(name)));
+    assert!(world.run_until(SECOND * 5, |w| w.is_mesh(&all)));
+    all
+}
+
+/// Checks that nobody else noticed anything.
+fn is_well(world: &mut World, all: [HostId; 2]) {
+    assert!(world.is_mesh(&all), "the mesh stands");
+    let lost = |event: &Event| {
+        matches!(event, Event::Disconnected { .. } | Event::LinkLost { was_up: true, .. })
+    };
+    for host in all {
+        assert!(!world.view(host).events().any(|(_, event)| lost(event)));
+    }
+    world.send(all[0], all[1], "still here").expect("room");
+    world.send(all[1], all[0], "me too").expect("room");
+    world.run(SECOND);
+    world.assert_all_delivered();
+}
+
+/// The reasons for which the server dropped links without a session.
+fn dropped(world: &World) -> Vec<CloseReason> {
+    let reason = |event: &ServerEvent| match event {
+        ServerEvent::Dropped { reason } => Some(*reason),
+        _ => None,
+    };
+    world.view(World::SERVER).server_events().filter_map(|(_, event)| reason(event)).collect()
+}
+
+fn user(name: &str) -> UserId {
+    UserId::new(name).expect("a user id")
+}
+
+fn login(name: &str) -> Message<'static> {
+    Message::Login(Login {
+        user: user(name),
+        name: Default::default(),
+        instance: Instance::from_bits(1),
+        keepalive_ms: 0,
+        presence: false,
+        endpoints: Default::default(),
+        ticket: &[],
+    })
+}
+
+fn setup(from: &str, to: &str) -> Message<'static> {
+    Message::Setup(Setup {
+        from: user(from),
+        to: user(to),
+        instance: Instance::from_bits(1),
+        keepalive_ms: 15_000,
+        idle_ms: 45_000,
+    })
+}
+
+/// Whether the last thing that a puppet heard is this goodbye.
+fn was_told(world: &mut World, puppet: &mut Puppet, reason: CloseReason) -> bool {
+    world.run(SECOND / 10);
+    let last = world.heard(puppet).pop();
+    world.is_hung_up(puppet) && last.is_some_and(|said| said.message() == Message::Close(reason))
+}
+
+#[test]
+fn noise_on_a_new_link_closes_it() {
+    let mut world = World::new(1);
+    let all = office(&mut world);
+    let mut rng = Rng::new(1);
+    for target in [World::SERVER, all[0]] {
+        for round in 0..100 {
+            let mut bytes: Vec<u8> = (0..rng.below(300)).map(|_| rng.bits() as u8).collect();
+            if round % 3 > 0 {
+                // Noise behind a sound preamble, and behind a sound length.
+                bytes.splice(0..0, *b"BRZ\x01");
+            }
+            if round % 3 > 1 {
+                bytes.splice(4..4, [0, 32]);
+            }
+            let puppet = world.puppet(target);
+            world.say_bytes(&puppet, &bytes);
+            world.run(SECOND * 6);
+            assert!(world.is_hung_up(&puppet), "{target:?} {round}");
+        }
+    }
+    is_well(&mut world, all);
+}
+
+#[test]
+fn every_handshake_cut_short_times_out() {
+    let mut world = World::new(2);
+    let all = office(&mut world);
+    for target in [World::SERVER, all[1]] {
+        let silent = world.puppet(target);
+        let short = world.puppet(target);
+        world.say_bytes(&short, b"BR");
+        let mut half = world.puppet(target);
+        world.begin_handshake(&mut half, STRANGER);
+        let mut mute = world.puppet(target);
+        world.shake_hands(&mut mute, STRANGER);
+        world.run(SECOND * 4);
+        for puppet in [&silent, &short, &half, &mute] {
+            assert!(!world.is_hung_up(puppet));
+        }
+        world.run(SECOND * 2);
+        for puppet in [&silent, &short, &half, &mute] {
+            assert!(world.is_hung_up(puppet));
+        }
+        assert!(was_told(&mut world, &mut mute, CloseReason::TimedOut));
+    }
+    is_well(&mut world, all);
+}
+
+#[test]
+fn another_version_is_told_ours() {
+    let mut world = World::new(3);
+    let all = office(&mut world);
+    for target in [World::SERVER, all[0]] {
+        let puppet = world.puppet(target);
+        world.say_bytes(&puppet, b"BRZ\x02");
+        world.run(SECOND);
+        assert_eq!(world.heard_bytes(&puppet), b"BRZ\x01");
+        assert!(world.is_hung_up(&puppet));
+    }
+    assert_eq!(dropped(&world), [CloseReason::Version]);
+    is_well(&mut world, all);
+}
+
+#[test]
+fn a_dialler_that_meets_another_version_knows_it() {
+    let mut world = World::new(4);
+    world.kill(World::SERVER);
+    let server = world.listening_puppet();
+    world.hijack(World::SERVER, server);
+    let alice = world.join(Member::new("alice"));
+    world.run(SECOND);
+    world.answer_bytes(server, b"BRZ\x02");
+    world.run(SECOND);
+    let told = Event::Disconnected { reason: CloseReason::Version };
+    assert!(world.view(alice).events().any(|(_, event)| *event == told));
+}
+
+#[test]
+fn malformed_records_close_the_link_with_a_reason() {
+    let too_large = [&[0xff, 0xff, 0xff, 0x0f][..], &[8; 40]].concat();
+    let cases: [(&[u8], CloseReason); 5] = [
+        (&[1, 99], CloseReason::Malformed),
+        (&[0], CloseReason::Malformed),
+        (&[0x81, 0x00, 12], CloseReason::Malformed),
+        (&[2, 12, 12], CloseReason::Malformed),
+        (&too_large, CloseReason::TooLarge),
+    ];
+    let mut world = World::new(5);
+    let all = office(&mut world);
+    for target in [World::SERVER, all[0]] {
+        for (content, reason) in cases {
+            let mut puppet = world.puppet(target);
+            world.shake_hands(&mut puppet, STRANGER);
+            world.say_record(&mut puppet, content);
+            assert!(was_told(&mut world, &mut puppet, reason), "{content:02x?} at {target:?}");
+        }
+    }
+    is_well(&mut world, all);
+}
+
+#[test]
+fn records_that_are_not_authentic_close_the_link() {
+    let mut world = World::new(6);
+    let all = office(&mut world);
+    for target in [World::SERVER, all[1]] {
+        let mut puppet = world.puppet(target);
+        world.shake_hands(&mut puppet, STRANGER);
+        world.say(&mut puppet, &Message::Ping);
+        assert_eq!(world.heard(&mut puppet).pop().expect("an answer").message(), Message::Pong);
+        world.say_again(&puppet);
+        world.run(SECOND / 10);
+        assert!(world.is_hung_up(&puppet), "a replay");
+        let mut puppet = world.puppet(target);
+        world.shake_hands(&mut puppet, STRANGER);
+        world.say_bytes(&puppet, &[0, 20, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17]);
+        world.say_bytes(&puppet, &[0; 3]);
+        world.run(SECOND / 10);
+        assert!(world.is_hung_up(&puppet), "a forgery");
+    }
+    is_well(&mut world, all);
+}
+
+#[test]
+fn messages_out_of_turn_close_the_link() {
+    let mut world = World::new(7);
+    let all = office(&mut world);
+    let body = [0, 0, 0];
+    let chat = Chat { epoch: Epoch::from_bits(1), seq: 1, back: 0, body: &body };
+    let ack = Ack { epoch: Epoch::from_bits(1), upto: 0 };
+    let early = [
+        Message::Chat(chat),
+        Message::Ack(ack),
+        Message::PeersRequest { after: None },
+        Message::LoginRefused(breeze_core::error::LoginRefusal::NameTaken),
+    ];
+    for message in &early {
+        for target in [World::SERVER, all[0]] {
+            let mut puppet = world.puppet(target);
+            world.shake_hands(&mut puppet, STRANGER);
+            world.say(&mut puppet, message);
+            assert!(was_told(&mut world, &mut puppet, CloseReason::Unexpected), "{message:?}");
+        }
+    }
+    // After a login, what belongs on a direct link; and a second login.
+    for message in [&early[0], &login("mallory"), &setup("mallory", "alice")] {
+        let mut puppet = world.puppet(World::SERVER);
+        world.shake_hands(&mut puppet, STRANGER);
+        world.say(&mut puppet, &login("mallory"));
+        let said = world.heard(&mut puppet);
+        assert!(matches!(said[0].message(), Message::Welcome(_)));
+        world.say(&mut puppet, message);
+        assert!(was_told(&mut world, &mut puppet, CloseReason::Unexpected), "{message:?}");
+    }
+    is_well(&mut world, all);
+}
+
+#[test]
+fn a_stranger_who_dials_under_a_users_name_is_refused() {
+    let mut world = World::new(8);
+    let all = office(&mut world);
+    let mut puppet = world.puppet(all[0]);
+    world.shake_hands(&mut puppet, STRANGER);
+    world.say(&mut puppet, &setup("bob", "alice"));
+    assert!(was_told(&mut world, &mut puppet, CloseReason::WrongKey));
+    let posed = |event: &Event| matches!(event, Event::Impostor { user, .. } if user.as_str() == "bob");
+    assert!(world.view(all[0]).events().any(|(_, event)| posed(event)));
+    let mut puppet = world.puppet(all[0]);
+    world.shake_hands(&mut puppet, STRANGER);
+    world.say(&mut puppet, &setup("bob", "carol"));
+    assert!(was_told(&mut world, &mut puppet, CloseReason::Misrouted));
+    is_well(&mut world, all);
+}
+
+#[test]
+fn a_stranger_who_answers_at_a_users_address_is_refused() {
+    let mut world = World::new(9);
+    let bob = world.join(Member::new("bob"));
+    world.run(SECOND);
+    // Mallory is an honest member, but not bob.
+    let mallory = world.join(Member::new("mallory"));
+    world.run(SECOND);
+    world.hijack(bob, mallory);
+    let alice = world.join(Member::new("alice"));
+    // Only alice dials: what bob's own dial would mend is left out.
+    world.set_wall(alice, Some(breeze_tests::world::Barrier::Drop));
+    world.run(SECOND * 3);
+    let posed = |event: &Event| matches!(event, Event::Impostor { user, .. } if user.as_str() == "bob");
+    assert!(world.view(alice).events().any(|(_, event)| posed(event)));
+    assert!(world.is_relayed(alice, bob));
+    world.send(alice, bob, "for bob only").expect("room");
+    world.run(SECOND);
+    assert_eq!(world.texts(bob), ["for bob only"]);
+    assert!(world.texts(mallory).is_empty());
+}
+
+#[test]
+fn a_dialler_waits_for_its_introduction_and_no_longer() {
+    let mut world = World::new(10);
+    let alice = world.join(Member::new("alice"));
+    world.run(SECOND);
+    let mut early = world.puppet(alice);
+    world.shake_hands(&mut early, STRANGER);
+    world.say(&mut early, &setup("mallory", "alice"));
+    world.run(SECOND);
+    assert!(world.heard(&mut early).is_empty() && !world.is_hung_up(&early), "it waits");
+    // Now the server gets to know mallory, and introduces it.
+    let mut session = world.puppet(World::SERVER);
+    world.shake_hands(&mut session, STRANGER);
+    world.say(&mut session, &login("mallory"));
+    world.run(SECOND);
+    let said = world.heard(&mut early);
+    assert!(matches!(said[0].message(), Message::SetupOk(_)), "it is let in");
+    let mut never = world.puppet(alice);
+    world.shake_hands(&mut never, [0x42; 32]);
+    world.say(&mut never, &setup("nobody", "alice"));
+    world.run(SECOND * 3);
+    assert!(!world.is_hung_up(&never));
+    world.run(SECOND * 2);
+    assert!(was_told(&mut world, &mut never, CloseReason::NotIntroduced));
+}
+
+#[test]
+fn strangers_take_no_more_than_their_share() {
+    let mut world = World::new(11);
+    let all = office(&mut world);
+    let crowd: Vec<Puppet> = (0..60).map(|_| world.puppet(all[0])).collect();
+    assert!(world.sockets(all[0]) <= 2 + 16, "the rest is refused");
+    let carol = world.join(Member::new("carol"));
+    assert!(world.run_until(SECOND * 10, |w| w.is_direct(all[0], carol)));
+    world.run(SECOND * 10);
+    assert!(crowd.iter().all(|puppet| world.is_hung_up(puppet)));
+    assert!(world.is_mesh(&[all[0], all[1], carol]));
+}
+
+#[test]
+fn impossible_numbers_and_bodies_harm_nobody() {
+    let mut world = World::new(12);
+    let alice = world.join(Member::new("alice"));
+    let mut session = world.puppet(World::SERVER);
+    world.shake_hands(&mut session, STRANGER);
+    world.say(&mut session, &login("mallory"));
+    world.run(SECOND);
+    let good = postcard_body("fine");
+    let epoch = Epoch::from_bits(77);
+    let chat = |seq, back, body| Chat { epoch, seq, back, body };
+    let relay = |chat| {
+        let item = breeze_core::wire::RelayItem::Chat(chat);
+        Message::Relay(breeze_core::wire::Relay { peer: user("alice"), item })
+    };
+    for bad in [chat(0, 0, &good), chat(1, 1, &good), chat(3, 9, &good)] {
+        world.say(&mut session, &relay(bad));
+    }
+    world.run(SECOND);
+    assert!(world.view(alice).is_connected && world.heard(&mut session).iter().all(is_presence));
+    world.say(&mut session, &relay(chat(1, 0, b"\xff\xff")));
+    world.run(SECOND);
+    let acked = |said: &breeze_tests::world::Said| {
+        let upto = Ack { epoch, upto: 1 };
+        matches!(said.message(), Message::Relay(relay)
+            if relay.item == breeze_core::wire::RelayItem::Ack(upto))
+    };
+    assert!(world.heard(&mut session).iter().any(acked), "or it would come again for ever");
+    // On a direct link it is the link's fault.
+    let mut direct = world.puppet(alice);
+    world.shake_hands(&mut direct, STRANGER);
+    world.say(&mut direct, &setup("mallory", "alice"));
+    world.run(SECOND / 10);
+    world.heard(&mut direct);
+    world.say(&mut direct, &Message::Chat(chat(2, 5, &good)));
+    assert!(was_told(&mut world, &mut direct, CloseReason::Malformed));
+    assert!(world.texts(alice).is_empty());
+    assert!(world.view(alice).is_connected);
+}
+
+fn is_presence(said: &breeze_tests::world::Said) -> bool {
+    matches!(said.message(), Message::Welcome(_) | Message::Presence { .. })
+}
+
+/// An encoded body: the name, the time and the text.
+fn postcard_body(text: &str) -> Vec<u8> {
+    let body = ChatBody { name: "", sent_ms: 0, text };
+    let mut bytes = vec![0, 0, body.text.len() as u8];
+    bytes.extend_from_slice(text.as_bytes());
+    bytes
+}

@@ -1,0 +1,98 @@
+//! Shows that many users are listed page by page and announced in bulk, and that a client which
+//! misses changes catches up.
+
+use std::time::Duration;
+
+use breeze_core::Mesh;
+use breeze_core::wire::Hello;
+use breeze_tests::world::{HostId, Member, Size, World};
+
+const SECOND: Duration = Duration::from_secs(1);
+
+fn crowd(world: &mut World, count: usize) -> Vec<HostId> {
+    (0..count)
+        .map(|n| world.join(Member::new(&format!("user{n:03}")).size(Size::Device).mesh(Mesh::Off)))
+        .collect()
+}
+
+fn online(world: &World, host: HostId) -> usize {
+    world.view(host).peers.values().filter(|peer| peer.online).count()
+}
+
+#[test]
+fn five_hundred_users_are_listed_in_pages() {
+    let mut world = World::new(1);
+    let all = crowd(&mut world, 500);
+    world.run(SECOND * 2);
+    let large = Member::new("observer").size(Size::Company).mesh(Mesh::Off);
+    // Pages are as small as the one who asks needs them.
+    let limits = Hello { max_record: 256, max_frame: 512 };
+    let small = Member { limits, ..Member::new("small").size(Size::Company).mesh(Mesh::Off) };
+    let observers = [world.join(large), world.join(small)];
+    world.run(SECOND * 3);
+    for observer in observers {
+        assert_eq!(online(&world, observer), 501, "with the other observer");
+    }
+    for &host in all.iter().step_by(2) {
+        world.kill(host);
+    }
+    world.run(SECOND);
+    for observer in observers {
+        assert_eq!(online(&world, observer), 251);
+    }
+    for &host in all.iter().step_by(2) {
+        world.restart(host);
+    }
+    world.run(SECOND);
+    for observer in observers {
+        assert_eq!(online(&world, observer), 501);
+    }
+}
+
+#[test]
+fn a_client_that_misses_changes_asks_for_the_whole_list() {
+    let mut world = World::new(2);
+    world.set_capacity(2 * 1024);
+    let observer = Member::new("observer").size(Size::Company).mesh(Mesh::Off);
+    let observer = world.join(observer);
+    world.run(SECOND);
+    let mut all = crowd(&mut world, 20);
+    world.run(SECOND);
+    assert_eq!(online(&world, observer), 20);
+    world.set_reading(observer, false);
+    // More changes than the server remembers, within the observer's idle limit.
+    for round in 0..214 {
+        for &host in &all {
+            if round % 2 == 0 { world.kill(host) } else { world.restart(host) }
+        }
+        world.run(SECOND / 10);
+    }
+    let gone = all.split_off(15);
+    for &host in &gone {
+        world.kill(host);
+    }
+    world.run(SECOND);
+    world.set_reading(observer, true);
+    world.run(SECOND * 5);
+    assert_eq!(online(&world, observer), 15);
+    assert!(gone.iter().all(|&host| !world.sees(observer, host)));
+    assert!(world.view(observer).is_connected, "on the same session");
+    let lost = |event: &breeze_core::io::Event| {
+        matches!(event, breeze_core::io::Event::Disconnected { .. })
+    };
+    assert!(!world.view(observer).events().any(|(_, event)| lost(event)));
+}
+
+#[test]
+fn a_new_display_name_is_announced() {
+    let mut world = World::new(3);
+    let alice = world.join(Member::new("alice"));
+    let bob = world.join(Member::new("bob"));
+    world.run(SECOND * 3);
+    assert_eq!(world.view(alice).peer("bob").name, "bob 微风");
+    world.rename(bob, "Bob the Second");
+    world.restart(bob);
+    world.run(SECOND * 3);
+    assert_eq!(world.view(alice).peer("bob").name, "Bob the Second");
+    assert!(world.is_mesh(&[alice, bob]));
+}
