@@ -142,12 +142,10 @@ fn another_version_is_told_ours() {
 #[test]
 fn a_dialler_that_meets_another_version_knows_it() {
     let mut world = World::new(4);
-    world.kill(World::SERVER);
-    let server = world.listening_puppet();
-    world.hijack(World::SERVER, server);
+    let server = world.puppet_at(World::SERVER);
     let alice = world.join(Member::new("alice"));
     world.run(SECOND);
-    world.answer_bytes(server, b"BRZ\x02");
+    world.say_bytes(&server, b"BRZ\x02");
     world.run(SECOND);
     let told = Event::Disconnected { reason: CloseReason::Version };
     assert!(world.view(alice).events().any(|(_, event)| *event == told));
@@ -190,7 +188,10 @@ fn records_that_are_not_authentic_close_the_link() {
         assert!(world.is_hung_up(&puppet), "a replay");
         let mut puppet = world.puppet(target);
         world.shake_hands(&mut puppet, STRANGER);
-        world.say_bytes(&puppet, &[0, 20, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17]);
+        world.say_bytes(
+            &puppet,
+            &[0, 20, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17],
+        );
         world.say_bytes(&puppet, &[0; 3]);
         world.run(SECOND / 10);
         assert!(world.is_hung_up(&puppet), "a forgery");
@@ -240,7 +241,8 @@ fn a_stranger_who_dials_under_a_users_name_is_refused() {
     world.shake_hands(&mut puppet, STRANGER);
     world.say(&mut puppet, &setup("bob", "alice"));
     assert!(was_told(&mut world, &mut puppet, CloseReason::WrongKey));
-    let posed = |event: &Event| matches!(event, Event::Impostor { user, .. } if user.as_str() == "bob");
+    let posed =
+        |event: &Event| matches!(event, Event::Impostor { user, .. } if user.as_str() == "bob");
     assert!(world.view(all[0]).events().any(|(_, event)| posed(event)));
     let mut puppet = world.puppet(all[0]);
     world.shake_hands(&mut puppet, STRANGER);
@@ -262,7 +264,8 @@ fn a_stranger_who_answers_at_a_users_address_is_refused() {
     // Only alice dials: what bob's own dial would mend is left out.
     world.set_wall(alice, Some(breeze_tests::world::Barrier::Drop));
     world.run(SECOND * 3);
-    let posed = |event: &Event| matches!(event, Event::Impostor { user, .. } if user.as_str() == "bob");
+    let posed =
+        |event: &Event| matches!(event, Event::Impostor { user, .. } if user.as_str() == "bob");
     assert!(world.view(alice).events().any(|(_, event)| posed(event)));
     assert!(world.is_relayed(alice, bob));
     world.send(alice, bob, "for bob only").expect("room");

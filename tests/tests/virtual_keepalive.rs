@@ -15,7 +15,8 @@ fn an_idle_office_stays_connected_for_a_day_and_does_little() {
     let all: Vec<_> =
         ["alice", "bob", "carol"].iter().map(|name| world.join(Member::new(name))).collect();
     assert!(world.run_until(SECOND * 5, |w| w.is_mesh(&all)));
-    let (steps, logs) = (world.steps(), all.iter().map(|&h| world.view(h).log.len()).sum::<usize>());
+    let (steps, logs) =
+        (world.steps(), all.iter().map(|&h| world.view(h).log.len()).sum::<usize>());
     world.run(HOUR * 24);
     assert!(world.is_mesh(&all));
     assert_eq!(all.iter().map(|&h| world.view(h).log.len()).sum::<usize>(), logs, "no news");

@@ -3,9 +3,9 @@
 
 use std::time::Duration;
 
-use breeze_core::Path;
 use breeze_core::error::CloseReason;
 use breeze_core::io::Event;
+use breeze_core::{Mesh, Path};
 use breeze_tests::world::{AckMode, Barrier, HostId, Member, World};
 
 const SECOND: Duration = Duration::from_secs(1);
@@ -120,6 +120,23 @@ fn a_firewalled_listener_gets_its_messages_by_relay_from_the_first_on() {
 }
 
 #[test]
+fn chatting_by_relay_does_not_hurry_the_dials_on_demand() {
+    let mut world = World::new(9);
+    let all = ["alice", "bob"].map(|name| world.join(Member::new(name).mesh(Mesh::OnDemand)));
+    for host in all {
+        world.set_wall(host, Some(Barrier::Refuse));
+    }
+    world.run(SECOND);
+    for n in 0..600 {
+        world.send(all[n % 2], all[(n + 1) % 2], "chat").expect("room");
+        world.run(SECOND / 2);
+    }
+    let dials = world.dials(all[0], all[1]).len();
+    assert!((6..16).contains(&dials), "{dials} dials in five minutes");
+    world.assert_all_delivered();
+}
+
+#[test]
 fn a_wall_on_one_side_is_passed_from_the_other() {
     let mut world = World::new(3);
     let alice = world.join(Member::new("alice"));
@@ -148,8 +165,7 @@ fn a_peer_that_accepts_and_says_nothing_delays_nobody_elses_dial() {
     let mut world = World::new(5);
     let dead = world.join(Member::new("a-dead"));
     world.run(SECOND);
-    let tarpit = world.listening_puppet();
-    world.hijack(dead, tarpit);
+    world.puppet_at(dead);
     let bob = world.join(Member::new("bob"));
     world.run(SECOND);
     let alice = world.join(Member::new("alice"));

@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use breeze_core::{Mesh, Path};
-use breeze_tests::world::{HostId, Member, World};
+use breeze_tests::world::{HostId, Member, Size, World};
 
 const SECOND: Duration = Duration::from_secs(1);
 
@@ -38,6 +38,16 @@ fn ten_clients_that_log_in_at_once_form_a_full_mesh() {
     assert!(world.run_until(SECOND * 5, |w| w.is_mesh(&all)));
     world.run(SECOND * 60);
     assert!(world.is_mesh(&all), "and it stays");
+}
+
+#[test]
+fn a_crowd_that_overruns_its_members_forms_a_full_mesh_in_the_end() {
+    let mut world = World::new(6);
+    // Each has room for ten handshakes besides its thirty links.
+    let all: Vec<_> = (0..30)
+        .map(|n| world.join(Member::new(&format!("user{n}")).size(Size::Company)))
+        .collect();
+    assert!(world.run_until(SECOND * 60, |w| w.is_mesh(&all)));
 }
 
 #[test]
@@ -90,8 +100,7 @@ fn the_same_seed_gives_the_same_run() {
 #[test]
 fn without_mesh_everything_is_relayed() {
     let mut world = World::new(3);
-    let [alice, bob] =
-        ["alice", "bob"].map(|name| world.join(Member::new(name).mesh(Mesh::Off)));
+    let [alice, bob] = ["alice", "bob"].map(|name| world.join(Member::new(name).mesh(Mesh::Off)));
     world.run(SECOND * 5);
     assert!(world.is_relayed(alice, bob));
     world.send(alice, bob, "one").expect("room");
@@ -115,8 +124,8 @@ fn one_side_without_mesh_is_not_dialled_for_ever() {
 #[test]
 fn on_demand_links_come_with_the_first_message() {
     let mut world = World::new(5);
-    let all = ["alice", "bob", "carol"]
-        .map(|name| world.join(Member::new(name).mesh(Mesh::OnDemand)));
+    let all =
+        ["alice", "bob", "carol"].map(|name| world.join(Member::new(name).mesh(Mesh::OnDemand)));
     world.run(SECOND * 10);
     assert!(all.iter().all(|&host| world.sockets(host) == 1), "only the server's");
     world.send(all[0], all[1], "first").expect("room");

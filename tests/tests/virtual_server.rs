@@ -26,9 +26,8 @@ fn a_killed_client_is_offline_for_the_others_at_once() {
     let mut world = World::new(1);
     let all = office(&mut world, &["alice", "bob", "carol"]);
     world.kill(all[1]);
-    let gone = |w: &World| {
-        [all[0], all[2]].iter().all(|&h| !w.sees(h, all[1]) && w.sockets(h) == 2)
-    };
+    let gone =
+        |w: &World| [all[0], all[2]].iter().all(|&h| !w.sees(h, all[1]) && w.sockets(h) == 2);
     assert!(world.run_until(SECOND, gone));
     world.run(SECOND * 30);
     assert!(gone(&world), "and stays so");
@@ -42,7 +41,10 @@ fn a_client_without_power_is_offline_within_the_idle_limit_and_a_second() {
         let mut world = World::new(seed);
         let all = office(&mut world, &["alice", "bob", "carol"]);
         world.run(SECOND * seed as u32);
-        if seed % 2 == 0 { world.cut_power(all[1]) } else { world.isolate(all[1]) }
+        match seed % 2 {
+            0 => world.cut_power(all[1]),
+            _ => world.isolate(all[1]),
+        }
         world.run(IDLE + SECOND);
         for host in [all[0], all[2]] {
             assert!(!world.sees(host, all[1]), "seed {seed}");
@@ -76,7 +78,10 @@ fn direct_chats_go_on_without_the_server_and_clients_come_back_by_themselves() {
         let mut world = World::new(seed);
         let all = office(&mut world, &["alice", "bob", "carol"]);
         let before = world.now();
-        if seed % 2 == 0 { world.kill(World::SERVER) } else { world.cut_power(World::SERVER) }
+        match seed % 2 {
+            0 => world.kill(World::SERVER),
+            _ => world.cut_power(World::SERVER),
+        }
         for round in 0..300 {
             world.send(all[0], all[1], &format!("{round}")).expect("room");
             world.send(all[2], all[1], &format!("{round}")).expect("room");
@@ -157,9 +162,8 @@ fn a_server_that_stops_says_so_and_closes_in_time() {
     world.stop_server();
     world.run(SECOND * 2);
     assert_eq!(world.server().expect("it runs").links(), 0);
-    let told = |event: &Event| {
-        *event == Event::Disconnected { reason: CloseReason::ServerStopping }
-    };
+    let told =
+        |event: &Event| *event == Event::Disconnected { reason: CloseReason::ServerStopping };
     assert!(has(&world, all[0], told) && has(&world, all[1], told));
 }
 

@@ -184,7 +184,10 @@ impl Engine<'_> {
             if lost.was_up {
                 // Without a server, the direct link was the one sign of the peer's life.
                 peer.online &= has_server;
-                let leaves = lost.reason == CloseReason::PeerOffline || !peer.online && has_server;
+                let leaves = match has_server {
+                    true => !peer.online,
+                    false => lost.reason == CloseReason::PeerOffline,
+                };
                 let demanded = match mesh {
                     Mesh::Eager => true,
                     Mesh::OnDemand => peer.outgoing.is_unsettled(),

@@ -117,7 +117,7 @@ impl Engine<'_> {
             let found = link.session.as_ref().and_then(Session::presented_key);
             match (role, self.state.config.server_key, found) {
                 (Role::Server, Some(pinned), Some(found)) => {
-                    self.on_server_key_changed(pinned, found)
+                    self.on_server_key_changed(pinned, found);
                 }
                 (Role::Dialled(index), _, _) => self.on_impostor(index, addr),
                 _ => {}

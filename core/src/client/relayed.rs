@@ -114,11 +114,10 @@ impl Engine<'_> {
             return;
         }
         match reason.failure() {
-            Some(failure) => {
-                if peer.outgoing.on_failed(self.outbox, id, failure) {
-                    self.note_peer(index);
-                }
+            Some(failure) if peer.outgoing.on_failed(self.outbox, id, failure) => {
+                self.note_peer(index);
             }
+            Some(_) => {}
             // The first refusal holds back all that were sent with it, and are refused next.
             None if peer.outgoing.is_in_flight(id) => {
                 let until = now + peer.busy.pause(&mut self.state.random);

@@ -386,5 +386,40 @@ mod tests {
         assert!(!sender.outgoing.wants_to_send(NOW));
         assert!(sender.outgoing.wants_to_send(later));
         assert_eq!(sender.outgoing.resend_at, later);
+        sender.outgoing.rewind(&sender.outbox);
+        assert_eq!(sender.flush(), [(1, 0), (2, 1)], "another path has no reason to wait");
+    }
+
+    #[test]
+    fn only_what_is_in_flight_can_be_refused() {
+        let mut sender = Sender::new();
+        sender.accept(3);
+        let id = |seq| MessageId { epoch: Epoch::from_bits(9), seq };
+        assert!(!sender.outgoing.is_in_flight(id(1)));
+        sender.flush();
+        assert!(sender.outgoing.is_in_flight(id(3)) && !sender.outgoing.is_in_flight(id(4)));
+        sender.outgoing.pause(&sender.outbox, Instant::from_millis(500));
+        assert!(!sender.outgoing.is_in_flight(id(2)), "one refusal was enough");
+    }
+
+    #[test]
+    fn those_behind_one_that_is_too_large_go_out_again() {
+        let mut sender = Sender::new();
+        sender.accept(3);
+        sender.flush();
+        assert!(sender.outgoing.on_failed(
+            &sender.outbox,
+            MessageId { epoch: Epoch::from_bits(9), seq: 1 },
+            DeliveryFailure::TooLarge
+        ));
+        assert_eq!(sender.flush(), [(2, 0), (3, 1)]);
+        sender.accept(1);
+        assert!(!sender.outgoing.refuse_next(&sender.outbox), "others before it are open");
+        assert!(sender.ack(3));
+        assert!(!sender.outgoing.refuse_next(&sender.outbox), "a failure has to be told first");
+        assert_eq!(sender.outcomes(), [(1, false), (2, true), (3, true)]);
+        assert!(sender.outgoing.refuse_next(&sender.outbox));
+        assert_eq!(sender.outcomes(), [(4, false)]);
+        assert!(sender.outgoing.is_empty());
     }
 }

@@ -27,6 +27,7 @@ pub(crate) struct Session {
     preamble_received: bool,
 }
 
+#[expect(clippy::large_enum_variant, reason = "no allocator to box a handshake in")]
 enum State {
     Handshaking(Handshake),
     /// Records flow.
@@ -97,6 +98,7 @@ impl Session {
     }
 
     /// Returns what the other side can take.
+    #[cfg(feature = "alloc")]
     pub(crate) fn remote_limits(&self) -> Hello {
         self.remote_limits
     }
@@ -242,6 +244,7 @@ impl Session {
     }
 
     /// Starts writing records at the front of `buf`; `None` unless records can flow now.
+    #[expect(clippy::type_complexity, reason = "a closure's type has no shorter name")]
     pub(crate) fn writer<'b>(
         &'b mut self,
         buf: &'b mut [u8],

@@ -8,7 +8,7 @@ use smol::io::{AsyncReadExt, AsyncWriteExt};
 use super::toy::{Bench, frame};
 
 /// More than the buffers of a connection hold, many times over.
-const FLOOD: usize = 2 * 1024 * 1024;
+const FLOOD: usize = 512 * 1024;
 
 /// Makes bytes that differ, so that a lost or a doubled one shows.
 fn pattern(len: usize) -> Vec<u8> {

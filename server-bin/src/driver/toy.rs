@@ -200,8 +200,8 @@ impl Bench {
 /// Makes a socket's buffers small, so that they are soon full, and hold less than a driver's.
 fn shrink<'s>(socket: impl Into<SockRef<'s>>) {
     let socket = socket.into();
-    socket.set_send_buffer_size(8 * 1024).expect("a small buffer");
-    socket.set_recv_buffer_size(8 * 1024).expect("a small buffer");
+    socket.set_send_buffer_size(16 * 1024).expect("a small buffer");
+    socket.set_recv_buffer_size(16 * 1024).expect("a small buffer");
 }
 
 async fn within_patience(test: impl Future<Output = ()>) {

@@ -1,5 +1,5 @@
 //! What both programs need of the operating system: a directory of their own, private files, the
-//! file of the secret key, listeners, and the log.
+//! file of the secret key, sockets, and the log.
 
 mod dir_error;
 mod file_error;

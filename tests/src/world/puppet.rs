@@ -1,15 +1,12 @@
-use breeze_core::id::LinkId;
 use breeze_core::noise::{Handshake, Transport};
 
 use super::host::HostId;
-use super::wire::WireId;
 
-/// Holds what a scenario's own host has heard on its one connection.
+/// Holds what a scenario's own host has heard and not told yet.
 #[derive(Debug, Default)]
 pub(super) struct PuppetEar {
     pub heard: Vec<u8>,
     pub is_closed: bool,
-    pub wire: Option<(WireId, LinkId)>,
 }
 
 impl PuppetEar {
@@ -18,8 +15,8 @@ impl PuppetEar {
     }
 }
 
-/// A host whose every byte the scenario chooses: it opens one connection and speaks as well, or as
-/// badly, as it is told to.
+/// A host whose every byte the scenario chooses: it dials once, or is dialled, and speaks as well,
+/// or as badly, as it is told to.
 #[derive(Debug)]
 pub struct Puppet {
     /// The host in the world.

@@ -3,8 +3,7 @@ use breeze_core::noise::{Handshake, Identity};
 use breeze_core::wire::{Hello, Message, append_frame};
 
 use super::host::{Brain, Host, HostId};
-use super::puppet::{Puppet, PuppetEar, Said};
-use super::wire::Side;
+use super::puppet::{Puppet, Said};
 use super::world::{Task, World};
 
 /// The preamble of version 1.
@@ -14,20 +13,23 @@ pub(super) const PREAMBLE: [u8; 4] = *b"BRZ\x01";
 impl World {
     /// Adds a puppet that connects to a host and then says nothing.
     pub fn puppet(&mut self, to: HostId) -> Puppet {
-        let host = HostId(self.hosts.len());
-        let link = LinkId::from_bits(0);
-        let ear = PuppetEar { wire: Some((self.wires.len(), link)), ..PuppetEar::default() };
-        self.hosts.push(Host::new(Brain::Puppet(Box::new(ear)), None));
-        self.dial(host, link, self.address(to));
+        let puppet = self.new_puppet();
+        self.dial(puppet.host, LinkId::from_bits(0), self.address(to));
         self.settle_puppets();
-        Puppet { host, handshake: None, transport: None, last_record: vec![], plain: vec![] }
+        puppet
     }
 
-    /// Adds a puppet that accepts connections and says nothing: it only holds them.
-    pub fn listening_puppet(&mut self) -> HostId {
+    /// Adds a puppet that answers at a host's address, accepts connections and says nothing.
+    pub fn puppet_at(&mut self, victim: HostId) -> Puppet {
+        let puppet = self.new_puppet();
+        self.hijack(victim, puppet.host);
+        puppet
+    }
+
+    fn new_puppet(&mut self) -> Puppet {
         let host = HostId(self.hosts.len());
         self.hosts.push(Host::new(Brain::Puppet(Box::default()), None));
-        host
+        Puppet { host, handshake: None, transport: None, last_record: vec![], plain: vec![] }
     }
 
     /// Lets enough time pass for a word and its answer.
@@ -39,18 +41,8 @@ impl World {
     /// Has a puppet say bytes, and waits for what comes back.
     pub fn say_bytes(&mut self, puppet: &Puppet, bytes: &[u8]) {
         let at = self.arrival();
-        let Brain::Puppet(ear) = &self.hosts[puppet.host.0].brain else { return };
-        let Some((wire, _)) = ear.wire else { return };
-        let arrival = self.wires[wire].outward(Side::Dialler).write(bytes, at);
-        self.plan(arrival, Task::Readable(wire, Side::Listener));
-        self.settle_puppets();
-    }
-
-    /// Has a listening puppet say bytes on every connection that it holds.
-    pub fn answer_bytes(&mut self, host: HostId, bytes: &[u8]) {
-        let at = self.arrival();
-        let ends: Vec<_> =
-            self.hosts[host.0].sockets.values().map(|socket| (socket.wire, socket.side)).collect();
+        let sockets = self.hosts[puppet.host.0].sockets.values();
+        let ends: Vec<_> = sockets.map(|socket| (socket.wire, socket.side)).collect();
         for (wire, side) in ends {
             let arrival = self.wires[wire].outward(side).write(bytes, at);
             self.plan(arrival, Task::Readable(wire, side.other()));
@@ -102,6 +94,28 @@ impl World {
         puppet.transport = Some(handshake.finish().expect("complete"));
     }
 
+    /// Has a puppet that was dialled do the whole handshake.
+    pub fn shake_hands_as_listener(&mut self, puppet: &mut Puppet, secret: [u8; 32]) {
+        let identity = Identity::from_secret(secret);
+        let mut handshake = Handshake::responder(&identity, self.rng.bytes());
+        let first = self.heard_bytes(puppet);
+        assert_eq!(first[..4], PREAMBLE, "the dialler begins with its preamble");
+        handshake.read(&first[6..], &mut [0; 64]).expect("a first message");
+        let mut answer = [0; 128];
+        let len = handshake.write(&Hello::HOST.encode(), &mut answer).expect("a second message");
+        let bytes = [&PREAMBLE[..], &(len as u16).to_be_bytes(), &answer[..len]].concat();
+        self.say_bytes(puppet, &bytes);
+        let heard = self.heard_bytes(puppet);
+        let (len, rest) = heard.split_first_chunk::<2>().expect("a last message");
+        let (last, records) = rest.split_at(usize::from(u16::from_be_bytes(*len)));
+        handshake.read(last, &mut [0; 64]).expect("a last message");
+        puppet.transport = Some(handshake.finish().expect("complete"));
+        // The dialler may go on at once.
+        if let Brain::Puppet(ear) = &mut self.hosts[puppet.host.0].brain {
+            ear.hear(records);
+        }
+    }
+
     /// Has a puppet say a message in a record of its own.
     pub fn say(&mut self, puppet: &mut Puppet, message: &Message<'_>) {
         let mut frame = Vec::new();
@@ -139,11 +153,9 @@ impl World {
             rest = tail;
         }
         let mut said = Vec::new();
-        loop {
-            let Some((len, start)) = frame_len(&puppet.plain) else { break };
-            if puppet.plain.len() < start + len {
-                break;
-            }
+        while let Some((len, start)) = frame_len(&puppet.plain)
+            && puppet.plain.len() >= start + len
+        {
             said.push(Said(puppet.plain[start..start + len].to_vec()));
             puppet.plain.drain(..start + len);
         }

@@ -20,13 +20,6 @@ impl Socket {
     const FIRST: usize = 512;
 
     pub(super) const fn new(wire: WireId, side: Side) -> Self {
-        Self {
-            wire,
-            side,
-            inbox: Vec::new(),
-            limit: Self::FIRST,
-            outbox: Vec::new(),
-            wants: false,
-        }
+        Self { wire, side, inbox: Vec::new(), limit: Self::FIRST, outbox: Vec::new(), wants: false }
     }
 }

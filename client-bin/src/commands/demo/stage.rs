@@ -14,6 +14,9 @@ use crate::ndjson::Event;
 /// How long anything may take to happen.
 const PATIENCE: Duration = Duration::from_secs(10);
 
+/// Something that a client is expected to say.
+type Expected<'e> = (&'e str, &'e dyn Fn(&Event<'_>) -> bool);
+
 /// Holds the clients and their cables, and tells the audience what they say.
 pub(super) struct Stage {
     home: tempfile::TempDir,
@@ -93,7 +96,7 @@ impl Stage {
     pub(super) fn wait<const N: usize>(
         &mut self,
         what: &str,
-        mut list: [(&str, &dyn Fn(&Event<'_>) -> bool); N],
+        mut list: [Expected<'_>; N],
     ) -> Result<Duration, Error> {
         let start = Instant::now();
         let mut open = list.len();
