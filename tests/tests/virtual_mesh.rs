@@ -44,9 +44,8 @@ fn ten_clients_that_log_in_at_once_form_a_full_mesh() {
 fn a_crowd_that_overruns_its_members_forms_a_full_mesh_in_the_end() {
     let mut world = World::new(6);
     // Each has room for ten handshakes besides its thirty links.
-    let all: Vec<_> = (0..30)
-        .map(|n| world.join(Member::new(&format!("user{n}")).size(Size::Company)))
-        .collect();
+    let all: Vec<_> =
+        (0..30).map(|n| world.join(Member::new(&format!("user{n}")).size(Size::Company))).collect();
     assert!(world.run_until(SECOND * 60, |w| w.is_mesh(&all)));
 }
 

@@ -22,7 +22,8 @@ use crate::timer::TimerTable;
 /// with a direct link, and a few for handshakes), and `BLOCKS` blocks of 60 bytes hold the messages
 /// that are not acknowledged. The crate page shows the loop that drives it.
 ///
-/// After every input the host drains [`poll`](Self::poll) until it says [`Output::Wait`].
+/// After every input, and every [`transmit`](Self::transmit), the host drains [`poll`](Self::poll)
+/// until it says [`Output::Wait`].
 pub struct Client<const PEERS: usize, const LINKS: usize, const BLOCKS: usize> {
     state: State,
     links: LinkTable<[Slot; LINKS]>,

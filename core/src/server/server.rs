@@ -12,7 +12,8 @@ use crate::time::Instant;
 
 /// Runs the whole server side of the protocol, without sockets, clocks or storage of its own.
 ///
-/// After every input the host drains [`poll`](Self::poll) until it says [`ServerOutput::Wait`].
+/// After every input, and every [`transmit`](Self::transmit), the host drains [`poll`](Self::poll)
+/// until it says [`ServerOutput::Wait`].
 pub struct Server {
     pub(super) config: ServerConfig,
     pub(super) identity: Identity,
