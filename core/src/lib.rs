@@ -154,7 +154,7 @@ pub mod time;
 mod timer;
 pub mod wire;
 
-pub use client::{Client, Config, Mesh};
+pub use client::{Absence, Client, Config, Mesh};
 pub use route::Path;
 #[cfg(feature = "alloc")]
 pub use server::{Server, ServerConfig};

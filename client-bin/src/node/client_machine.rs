@@ -124,6 +124,7 @@ impl ClientMachine {
     fn refuse(&mut self, error: SendError, reference: Option<Reference>) {
         let code = match error {
             SendError::Full => "full",
+            SendError::OutOfOrder => "out_of_order",
             SendError::TooLarge => "too_large",
             SendError::ToSelf => "to_self",
             SendError::TableFull => "table_full",

@@ -135,7 +135,26 @@ impl<const PEERS: usize, const LINKS: usize, const BLOCKS: usize> Client<PEERS, 
         text: &str,
         sent_ms: u64,
     ) -> Result<MessageId, SendError> {
-        self.engine().send(now, to, text, sent_ms)
+        self.engine().send(now, to, None, text, sent_ms)
+    }
+
+    /// Accepts a text as [`send`](Self::send) does, under a number that the host gave it.
+    ///
+    /// For hosts that number and keep their messages before they send them, and send again after a
+    /// restart what was not settled: in the order of the numbers, each one more than the last to
+    /// this user. While nothing for this user is kept here, any number begins.
+    ///
+    /// # Errors
+    /// A [`SendError`]; nothing was kept then.
+    pub fn send_numbered(
+        &mut self,
+        now: Instant,
+        to: &UserId,
+        number: MessageId,
+        text: &str,
+        sent_ms: u64,
+    ) -> Result<(), SendError> {
+        self.engine().send(now, to, Some(number), text, sent_ms).map(drop)
     }
 
     /// Acknowledges a received message, and all before it, to its sender: the host has kept it.

@@ -12,6 +12,7 @@ impl Engine<'_> {
         &mut self,
         now: Instant,
         to: &UserId,
+        number: Option<MessageId>,
         text: &str,
         sent_ms: u64,
     ) -> Result<MessageId, SendError> {
@@ -28,6 +29,9 @@ impl Engine<'_> {
         let Some(peer) = self.peers.get_mut(index) else { return Err(SendError::TableFull) };
         let body = ChatBody { name: self.state.config.name.as_str(), sent_ms, text };
         peer.used = now;
+        if number.is_some_and(|number| !peer.outgoing.resume(number)) {
+            return Err(SendError::OutOfOrder);
+        }
         let Some(id) = peer.outgoing.accept(self.outbox, &body) else {
             let empty = peer.outgoing.is_empty();
             // With nothing waiting for this peer, waiting makes no room either.

@@ -19,6 +19,8 @@ pub struct Config {
     pub mesh: Mesh,
     /// The keepalive interval to ask for, or none to take the server's; minutes save a battery.
     pub keepalive: Option<Duration>,
+    /// What becomes of messages to users that are not online.
+    pub absence: Absence,
     /// What this device can take in.
     pub limits: Hello,
     /// Where the host accepts direct links, the likeliest address first; empty if it does not.
@@ -39,6 +41,15 @@ pub enum Mesh {
     Off,
 }
 
+/// Says what becomes of messages to users that are registered and not online.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Absence {
+    /// They fail: for hosts that keep nothing, and want to know.
+    Fail,
+    /// They wait, for as long as it takes: for hosts that keep them on disk.
+    Wait,
+}
+
 impl Config {
     /// Makes the ordinary configuration of a host.
     pub fn new(user: UserId, name: DisplayName, seed: u64) -> Self {
@@ -48,6 +59,7 @@ impl Config {
             server_key: None,
             mesh: Mesh::Eager,
             keepalive: None,
+            absence: Absence::Fail,
             limits: Hello::HOST,
             endpoints: Vec::new(),
             seed,

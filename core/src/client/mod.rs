@@ -22,4 +22,4 @@ mod timeouts;
 mod transmit;
 
 pub use client::Client;
-pub use config::{Config, Mesh};
+pub use config::{Absence, Config, Mesh};

@@ -1,7 +1,7 @@
-use super::config::Mesh;
+use super::config::{Absence, Mesh};
 use super::engine::Engine;
 use crate::delivery::Verdict;
-use crate::error::{CloseReason, RelayRefusal};
+use crate::error::{CloseReason, DeliveryFailure, RelayRefusal};
 use crate::id::{MessageId, UserId};
 use crate::io::ReceivedMessage;
 use crate::limits::PROBE_LIMIT;
@@ -113,7 +113,14 @@ impl Engine<'_> {
             // By now the message goes another way, or waits.
             return;
         }
+        let waits = self.state.config.absence == Absence::Wait;
         match reason.failure() {
+            Some(DeliveryFailure::Offline) if waits => {
+                // Until the server says that the peer is online, there is no way to it.
+                peer.returns_until = Instant::NEVER;
+                self.refresh(now, index);
+                return;
+            }
             Some(failure) if peer.outgoing.on_failed(self.outbox, id, failure) => {
                 self.note_peer(index);
             }

@@ -76,6 +76,17 @@ impl Outgoing {
         }
     }
 
+    /// Goes on with a numbering that the host remembers, from the number of its next message. Only
+    /// while nothing is kept can the numbering change; returns whether it is the given one now.
+    pub(crate) fn resume(&mut self, next: MessageId) -> bool {
+        if self.is_empty() && next.seq > 0 && self.id(self.accepted) != next {
+            *self = Self::new(next.epoch);
+            (self.told, self.settled, self.sent) = (next.seq, next.seq, next.seq);
+            (self.logged, self.accepted) = (next.seq, next.seq);
+        }
+        self.id(self.accepted) == next
+    }
+
     /// Takes a message in, or returns `None` if there is no room for it.
     pub(crate) fn accept(&mut self, outbox: &mut Outbox, body: &ChatBody<'_>) -> Option<MessageId> {
         let head = outbox.push(&mut self.queue, body)?;
@@ -374,6 +385,23 @@ mod tests {
             count += 1;
         }
         assert_eq!(count, WINDOW);
+    }
+
+    #[test]
+    fn a_remembered_numbering_goes_on() {
+        let mut sender = Sender::new();
+        let id = |epoch, seq| MessageId { epoch: Epoch::from_bits(epoch), seq };
+        assert!(sender.outgoing.resume(id(7, 41)));
+        sender.accept(2);
+        assert!(!sender.outgoing.resume(id(7, 41)), "two messages later");
+        assert!(!sender.outgoing.resume(id(8, 1)), "another one, while messages are kept");
+        assert!(sender.outgoing.resume(id(7, 43)));
+        assert_eq!(sender.flush(), [(41, 0), (42, 1)]);
+        let ack = Ack { epoch: Epoch::from_bits(7), upto: 42 };
+        assert!(sender.outgoing.on_ack(NOW, &sender.outbox, ack, &mut sender.random));
+        assert_eq!(sender.outcomes(), [(41, true), (42, true)]);
+        assert!(!sender.outgoing.resume(id(8, 0)), "numbers begin at 1");
+        assert!(sender.outgoing.resume(id(8, 1)), "nothing is kept any more");
     }
 
     #[test]

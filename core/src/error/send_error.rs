@@ -7,6 +7,8 @@ pub enum SendError {
     Full,
     /// The text has more bytes than a message may have.
     TooLarge,
+    /// The number is not the one that follows the last message to this recipient.
+    OutOfOrder,
     /// The recipient is the sender.
     ToSelf,
     /// The peer table is full of peers that are in use.
@@ -20,6 +22,7 @@ impl fmt::Display for SendError {
         f.write_str(match self {
             Self::Full => "too many messages are waiting",
             Self::TooLarge => "the text is longer than 64 KiB, or than this device can hold",
+            Self::OutOfOrder => "the message's number does not follow the last one's",
             Self::ToSelf => "a message cannot be sent to oneself",
             Self::TableFull => "the table of peers is full of peers in use",
             Self::Closed => "the client is closing",

@@ -20,7 +20,7 @@ pub(crate) struct Peer {
     pub introduction: Option<Introduction>,
     /// The list of online users that is being read has named this one.
     pub seen: bool,
-    /// Online before the server was lost; may take until then to come back.
+    /// Messages to this peer wait until then for it to come online, direct links aside.
     pub returns_until: Instant,
     /// The direct link that messages go out on, if one is up.
     pub direct: Option<LinkId>,

@@ -1,8 +1,8 @@
 use std::time::Duration;
 
-use breeze_core::Mesh;
 use breeze_core::id::{Endpoint, PublicKey};
 use breeze_core::wire::Hello;
+use breeze_core::{Absence, Mesh};
 
 use super::machine::Size;
 
@@ -15,6 +15,8 @@ pub struct Member {
     pub name: String,
     /// Whom it dials.
     pub mesh: Mesh,
+    /// What becomes of its messages to users that are not online.
+    pub absence: Absence,
     /// How large its tables are.
     pub size: Size,
     /// The keepalive interval that it asks for.
@@ -53,6 +55,7 @@ impl Member {
             user: user.into(),
             name: format!("{user} 微风"),
             mesh: Mesh::Eager,
+            absence: Absence::Fail,
             size: Size::Office,
             keepalive: None,
             limits: Hello::HOST,
@@ -68,6 +71,11 @@ impl Member {
     /// With another policy for direct links.
     pub fn mesh(self, mesh: Mesh) -> Self {
         Self { mesh, ..self }
+    }
+
+    /// Keeps messages to users that are not online.
+    pub fn patient(self) -> Self {
+        Self { absence: Absence::Wait, ..self }
     }
 
     /// With tables of another size.

@@ -133,6 +133,7 @@ impl World {
         let mut config = Config::new(user, name, self.rng.bits());
         config.server_key = member.pinned;
         config.mesh = member.mesh;
+        config.absence = member.absence;
         config.keepalive = member.keepalive;
         config.limits = member.limits;
         if member.listens {
