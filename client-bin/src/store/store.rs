@@ -1,0 +1,152 @@
+use std::fs::File;
+use std::io::{self, Read, Seek};
+use std::path::{Path, PathBuf};
+
+use breeze_core::id::UserId;
+use breeze_server::host::private_file;
+use redb::backends::FileBackend;
+use redb::{Database, StorageBackend};
+
+use super::batch::Batch;
+use super::quota::Quota;
+use super::schema::{self, SCHEMA};
+use super::snapshot::Snapshot;
+use super::{Applied, Change, Contact, Entry, HistoryId, StoreError, Unsettled};
+
+/// Bytes of the database kept in memory: the indexes of some hundred thousand messages.
+const CACHE: usize = 16 * 1024 * 1024;
+
+/// Keeps outbox, numbering, history and contacts of a node, durably.
+///
+/// Every call blocks, for as long as the disk takes, and may be made from any thread: changes wait
+/// for each other, questions for nothing.
+#[derive(Debug)]
+pub(crate) struct Store {
+    pub(super) db: Database,
+    path: PathBuf,
+    quota: Quota,
+}
+
+impl Store {
+    /// Opens the database, and creates it if there is none.
+    ///
+    /// The whole file is checked: one that was damaged is refused here rather than trusted.
+    pub(crate) fn open(path: &Path) -> Result<Self, StoreError> {
+        let failed = |error| StoreError::new(path, redb::Error::Io(error));
+        if !path.try_exists().map_err(failed)? {
+            Self::create(path)?;
+        }
+        Self::on_file(private_file::open(path).map_err(failed)?, path)
+    }
+
+    /// Applies changes in order, in one transaction that is on disk when this returns: all of them,
+    /// or none if it fails.
+    ///
+    /// When the disk fails, it remains open whether the changes are kept until the store is opened
+    /// anew, and no call on this one succeeds any more.
+    pub(crate) fn apply(&self, changes: &[Change]) -> Result<Vec<Applied>, StoreError> {
+        self.try_apply(changes).map_err(|error| self.error(error))
+    }
+
+    /// Returns the messages that are neither delivered nor failed, by recipient, each one's in
+    /// order of acceptance.
+    pub(crate) fn unsettled(&self) -> Result<Vec<Unsettled>, StoreError> {
+        self.ask(|snapshot| snapshot.unsettled())
+    }
+
+    /// Returns what [`unsettled`](Self::unsettled) does, as entries of the history.
+    pub(crate) fn outbox(&self) -> Result<Vec<Entry>, StoreError> {
+        self.ask(|snapshot| snapshot.outbox())
+    }
+
+    /// Returns the newest page of the conversation with a user, or the newest one before an entry,
+    /// oldest message first.
+    pub(crate) fn history(
+        &self,
+        with: &UserId,
+        limit: usize,
+        before: Option<HistoryId>,
+    ) -> Result<Vec<Entry>, StoreError> {
+        self.ask(|snapshot| snapshot.history(with, limit, before))
+    }
+
+    /// Returns the newest messages of all conversations that contain a text, upper and lower case
+    /// being the same, newest first.
+    ///
+    /// It reads the whole history if need be, and holds one text of it at a time.
+    pub(crate) fn search(&self, text: &str, limit: usize) -> Result<Vec<Entry>, StoreError> {
+        self.ask(|snapshot| snapshot.search(text, limit))
+    }
+
+    /// Returns what is known of a user.
+    #[cfg_attr(not(test), expect(dead_code, reason = "no contact is verified yet"))]
+    pub(crate) fn contact(&self, user: &UserId) -> Result<Option<Contact>, StoreError> {
+        self.ask(|snapshot| snapshot.contact(user))
+    }
+
+    /// Puts an empty database in place, durably and all or nothing: one that redb began to create
+    /// and could not finish would pass for a damaged file.
+    fn create(path: &Path) -> Result<(), StoreError> {
+        let failed = |error| StoreError::new(path, redb::Error::Io(error));
+        let dir = path.parent().filter(|dir| !dir.as_os_str().is_empty());
+        let mut draft = tempfile::tempfile_in(dir.unwrap_or(Path::new("."))).map_err(failed)?;
+        let store = Self::on_file(draft.try_clone().map_err(failed)?, path)?;
+        store.db.close().map_err(|error| StoreError::new(path, error))?;
+        let mut content = Vec::new();
+        draft.rewind().and_then(|()| draft.read_to_end(&mut content)).map_err(failed)?;
+        match private_file::create(path, &content) {
+            // Another process was faster.
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
+            created => created.map_err(failed),
+        }
+    }
+
+    fn on_file(file: File, path: &Path) -> Result<Self, StoreError> {
+        let backend = FileBackend::new(file).map_err(|error| StoreError::new(path, error))?;
+        Self::on_backend(backend, path, Quota::default())
+    }
+
+    pub(super) fn on_backend(
+        backend: impl StorageBackend,
+        path: &Path,
+        quota: Quota,
+    ) -> Result<Self, StoreError> {
+        let db = Database::builder()
+            .set_cache_size(CACHE)
+            .set_check_integrity_on_open(true)
+            .create_with_backend(backend)
+            .map_err(|error| StoreError::new(path, error))?;
+        let path = path.to_owned();
+        match schema::prepare(&db).map_err(|error| StoreError::new(&path, error))? {
+            SCHEMA => Ok(Self { db, path, quota }),
+            found => Err(StoreError::NewerSchema { path, found, known: SCHEMA }),
+        }
+    }
+
+    fn try_apply(&self, changes: &[Change]) -> Result<Vec<Applied>, redb::Error> {
+        let write = self.db.begin_write()?;
+        let mut batch = Batch::open(&write, self.quota)?;
+        let applied =
+            changes.iter().map(|change| batch.apply(change)).collect::<Result<Vec<_>, _>>()?;
+        // What is there already is durable: repetitions do not wait for the disk.
+        if batch.finish()? {
+            write.commit()?;
+        } else {
+            write.abort()?;
+        }
+        Ok(applied)
+    }
+
+    fn ask<T>(
+        &self,
+        question: impl FnOnce(&Snapshot) -> Result<T, redb::Error>,
+    ) -> Result<T, StoreError> {
+        Snapshot::take(&self.db)
+            .and_then(|snapshot| question(&snapshot))
+            .map_err(|error| self.error(error))
+    }
+
+    fn error(&self, error: redb::Error) -> StoreError {
+        StoreError::new(&self.path, error)
+    }
+}

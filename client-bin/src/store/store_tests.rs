@@ -1,0 +1,330 @@
+use std::fs;
+use std::path::PathBuf;
+
+use breeze_core::id::{Epoch, MessageId, PublicKey, UserId};
+use redb::{Database, ReadableDatabase, TableDefinition};
+
+use super::quota::Quota;
+use super::test_disk::TestDisk;
+use super::{Applied, Change, Contact, DeliveryState, Entry, Origin, Store, StoreError};
+
+struct Home {
+    dir: tempfile::TempDir,
+}
+
+impl Home {
+    fn new() -> Self {
+        Self { dir: tempfile::tempdir().expect("dir") }
+    }
+
+    fn path(&self) -> PathBuf {
+        self.dir.path().join("node.redb")
+    }
+
+    fn open(&self) -> Store {
+        Store::open(&self.path()).expect("open")
+    }
+
+    fn refusal(&self) -> StoreError {
+        Store::open(&self.path()).expect_err("refused")
+    }
+}
+
+fn user(name: &str) -> UserId {
+    UserId::new(name).expect("user")
+}
+
+fn apply(store: &Store, change: Change) -> Applied {
+    store.apply(&[change]).expect("apply").remove(0)
+}
+
+fn accept(to: &str, text: &str) -> Change {
+    Change::Accept { to: user(to), text: text.into(), sent_ms: 7 }
+}
+
+fn accepted(store: &Store, to: &str, text: &str) -> MessageId {
+    match apply(store, accept(to, text)) {
+        Applied::Accepted(id) => id,
+        other => panic!("{other:?}"),
+    }
+}
+
+fn keep(from: &str, seq: u64, text: &str, sent_ms: u64) -> Change {
+    let id = MessageId { epoch: Epoch::from_bits(9), seq };
+    let (name, text) = (from.to_uppercase(), text.into());
+    Change::Keep { from: user(from), id, name, text, sent_ms, arrived_ms: 8 }
+}
+
+fn texts(entries: &[Entry]) -> Vec<&str> {
+    entries.iter().map(|entry| entry.text.as_str()).collect()
+}
+
+fn states(store: &Store, with: &str) -> Vec<DeliveryState> {
+    let state = |entry: Entry| match entry.origin {
+        Origin::Sent(state) => state,
+        Origin::Received { .. } => panic!("received: {entry:?}"),
+    };
+    store.history(&user(with), 100, None).expect("history").into_iter().map(state).collect()
+}
+
+#[test]
+fn numbers_go_on_after_a_restart_and_stand_for_each_recipient() {
+    let home = Home::new();
+    let store = home.open();
+    let [one, two, other] =
+        [("bob", "a"), ("bob", "b"), ("eve", "c")].map(|(to, text)| accepted(&store, to, text));
+    assert_eq!((one.seq, two.seq, other.seq), (1, 2, 1));
+    assert_eq!(one.epoch, two.epoch);
+    assert_ne!(one.epoch, other.epoch);
+    drop(store);
+    let store = home.open();
+    assert_eq!(accepted(&store, "bob", "d"), MessageId { epoch: one.epoch, seq: 3 });
+    let unsettled = store.unsettled().expect("unsettled");
+    let sent: Vec<_> = unsettled.iter().map(|m| (m.to.as_str(), m.text.as_str())).collect();
+    assert_eq!(sent, [("bob", "a"), ("bob", "b"), ("bob", "d"), ("eve", "c")]);
+    assert_eq!((unsettled[1].id, unsettled[1].sent_ms), (two, 7));
+    assert_eq!(unsettled[1].state, DeliveryState::Queued);
+}
+
+#[test]
+fn states_move_on_together_and_never_back() {
+    use DeliveryState::{Delivered, Failed, Queued, Read, Stored};
+
+    let home = Home::new();
+    let store = home.open();
+    let batch: Vec<_> = (0..5).map(|n| accept("bob", &n.to_string())).collect();
+    let applied = store.apply(&batch).expect("apply");
+    let Applied::Accepted(MessageId { epoch, .. }) = applied[0] else { panic!("{applied:?}") };
+    let id = |seq| MessageId { epoch, seq };
+    let to = user("bob");
+    let stored = |upto| Change::Stored { to: to.clone(), epoch, upto };
+    let delivered = |upto| Change::Delivered { to: to.clone(), epoch, upto };
+    let read = |upto| Change::Read { to: to.clone(), epoch, upto };
+    let failed = |seq| Change::Failed { to: to.clone(), id: id(seq), reason: "quota".into() };
+
+    assert_eq!(apply(&store, stored(3)), Applied::Advanced(vec![id(1), id(2), id(3)]));
+    assert_eq!(apply(&store, failed(2)), Applied::Failed(true));
+    assert_eq!(apply(&store, failed(2)), Applied::Failed(false));
+    assert_eq!(apply(&store, delivered(3)), Applied::Advanced(vec![id(1), id(3)]));
+    assert_eq!(apply(&store, stored(3)), Applied::Advanced(vec![]));
+    assert_eq!(apply(&store, failed(1)), Applied::Failed(false));
+    assert_eq!(apply(&store, failed(6)), Applied::Failed(false));
+    assert_eq!(apply(&store, read(1)), Applied::Advanced(vec![id(1)]));
+    assert_eq!(apply(&store, delivered(1)), Applied::Advanced(vec![]));
+    // A receipt for more than was ever sent is taken for what it can mean.
+    assert_eq!(apply(&store, stored(u64::MAX)), Applied::Advanced(vec![id(4), id(5)]));
+    let foreign = Change::Read { to, epoch: Epoch::from_bits(epoch.to_bits() ^ 1), upto: 5 };
+    assert_eq!(apply(&store, foreign), Applied::Advanced(vec![]));
+    let expected = [Read, Failed("quota".into()), Delivered, Stored, Stored];
+    assert_eq!(states(&store, "bob"), expected);
+    let ids: Vec<_> = store.unsettled().expect("unsettled").iter().map(|m| m.id.seq).collect();
+    assert_eq!(ids, [4, 5]);
+    accepted(&store, "bob", "5");
+    drop(store);
+    let store = home.open();
+    assert_eq!(states(&store, "bob")[..5], expected);
+    assert_eq!(states(&store, "bob")[5], Queued);
+    assert_eq!(texts(&store.outbox().expect("outbox")), ["3", "4", "5"]);
+}
+
+#[test]
+fn a_message_is_kept_once() {
+    let disk = TestDisk::default();
+    let open = || Store::on_backend(disk.clone(), "test".as_ref(), Quota::default());
+    let store = open().expect("open");
+    let twice = [keep("bob", 1, "first", 1), keep("bob", 1, "forged", 2), keep("eve", 1, "c", 3)];
+    let kept = [true, false, true].map(|new| Applied::Kept { new });
+    assert_eq!(store.apply(&twice).expect("apply"), kept);
+    drop(store);
+    let store = open().expect("reopen");
+    let before = disk.position();
+    let known = [false; 3].map(|new| Applied::Kept { new });
+    assert_eq!(store.apply(&twice).expect("apply"), known);
+    assert_eq!(disk.position(), before, "a repetition went to the disk");
+    let history = store.history(&user("bob"), 10, None).expect("history");
+    assert_eq!(texts(&history), ["first"]);
+    assert_eq!(history[0].origin, Origin::Received { name: "BOB".into() });
+    assert_eq!((history[0].sent_ms, history[0].arrived_ms, history[0].id.seq), (1, 8, 1));
+}
+
+#[test]
+fn history_is_in_order_of_arrival_whatever_the_clocks_say() {
+    let home = Home::new();
+    let store = home.open();
+    store.apply(&[keep("bob", 5, "a", 2_000_000_000_000), accept("eve", "x")]).expect("apply");
+    store.apply(&[keep("bob", 1, "b", 0), accept("bob", "c"), keep("bo", 1, "y", 9)]).expect("b");
+    store.apply(&[keep("bob", 2, "d", u64::MAX)]).expect("apply");
+    let page = |limit, before| store.history(&user("bob"), limit, before).expect("history");
+    assert_eq!(texts(&page(10, None)), ["a", "b", "c", "d"]);
+    let last = page(3, None);
+    assert_eq!(texts(&last), ["b", "c", "d"]);
+    assert_eq!(texts(&page(3, Some(last[0].number))), ["a"]);
+    assert_eq!(texts(&page(2, Some(last[2].number))), ["b", "c"]);
+    let typed = last[2].number.to_string().parse().expect("number");
+    assert_eq!(texts(&page(2, Some(typed))), ["b", "c"]);
+    assert!(page(0, None).is_empty());
+    assert!(store.history(&user("nobody"), 10, None).expect("history").is_empty());
+}
+
+#[test]
+fn search_finds_parts_in_any_case_newest_first() {
+    let home = Home::new();
+    let store = home.open();
+    let long = "x".repeat(65_000) + "ÄRGER 你好";
+    store
+        .apply(&[keep("bob", 1, "Hello, World", 1), accept("eve", "hello"), accept("al", &long)])
+        .expect("apply");
+    let search = |text, limit| store.search(text, limit).expect("search");
+    assert_eq!(texts(&search("HELLO", 10)), ["hello", "Hello, World"]);
+    assert_eq!(texts(&search("hello", 1)), ["hello"]);
+    assert_eq!(texts(&search("ärger 你", 10)), [long.as_str()]);
+    assert!(search("hello world", 10).is_empty());
+    assert_eq!(search("", 10).len(), 3);
+    assert!(search("", 0).is_empty());
+}
+
+#[test]
+fn contacts_are_what_was_last_said_of_them() {
+    let home = Home::new();
+    let store = home.open();
+    assert_eq!(store.contact(&user("bob")).expect("contact"), None);
+    let known = |verified| Contact {
+        key: PublicKey::from_bytes([3; 32]),
+        verified,
+        name: "Bob 鲍勃".into(),
+    };
+    for verified in [false, true, true] {
+        let change = Change::Contact { user: user("bob"), contact: known(verified) };
+        assert_eq!(apply(&store, change), Applied::Contact);
+        assert_eq!(store.contact(&user("bob")).expect("contact"), Some(known(verified)));
+    }
+    drop(store);
+    assert_eq!(home.open().contact(&user("bob")).expect("contact"), Some(known(true)));
+}
+
+#[test]
+fn a_full_outbox_refuses_until_something_is_delivered() {
+    let store = |messages, bytes| {
+        let quota = Quota { messages, bytes };
+        Store::on_backend(TestDisk::default(), "test".as_ref(), quota).expect("store")
+    };
+    for store in [store(2, 1000), store(1000, 10)] {
+        let one = accepted(&store, "bob", "12345");
+        accepted(&store, "eve", "67890");
+        let applied = store.apply(&[accept("bob", "x"), keep("bob", 1, "y", 1)]).expect("apply");
+        assert_eq!(applied, [Applied::Full, Applied::Kept { new: true }]);
+        assert_eq!(store.search("x", 9).expect("search"), []);
+        let delivered = Change::Delivered { to: user("bob"), epoch: one.epoch, upto: 1 };
+        apply(&store, delivered);
+        // No number was used up by what was refused.
+        assert_eq!(accepted(&store, "bob", "x").seq, 2);
+    }
+}
+
+#[test]
+fn the_usual_outbox_takes_ten_thousand_messages_or_64_mib() {
+    let store = Store::on_backend(TestDisk::default(), "test".as_ref(), Quota::default());
+    let store = store.expect("store");
+    let batch = vec![accept("bob", "x"); 10_001];
+    let applied = store.apply(&batch).expect("apply");
+    assert!(matches!(applied[9_999], Applied::Accepted(MessageId { seq: 10_000, .. })));
+    assert_eq!(applied[10_000], Applied::Full);
+    let quota = Quota::default();
+    assert!(quota.has_room(0, 63 * 1024 * 1024, 1024 * 1024));
+    assert!(!quota.has_room(0, 63 * 1024 * 1024, 1024 * 1024 + 1));
+}
+
+#[test]
+fn one_node_at_a_time() {
+    let home = Home::new();
+    let store = home.open();
+    let error = home.refusal();
+    assert!(matches!(error, StoreError::InUse { .. }), "{error:?}");
+    assert!(error.to_string().contains("another breeze uses this home directory"), "{error}");
+    drop(store);
+    home.open();
+}
+
+#[test]
+fn a_newer_schema_is_refused_and_stays_as_it_is() {
+    const META: TableDefinition<'_, &str, u64> = TableDefinition::new("meta");
+    const FUTURE: TableDefinition<'_, &str, &str> = TableDefinition::new("future");
+
+    let home = Home::new();
+    let store = home.open();
+    accepted(&store, "bob", "a");
+    drop(store);
+    let set_schema = |version| {
+        let db = Database::open(home.path()).expect("open");
+        let write = db.begin_write().expect("write");
+        write.open_table(META).expect("meta").insert("schema", version).expect("insert");
+        write.open_table(FUTURE).expect("future").insert("a", "b").expect("insert");
+        write.commit().expect("commit");
+    };
+    set_schema(2);
+    for _ in 0..2 {
+        let error = home.refusal();
+        assert!(matches!(error, StoreError::NewerSchema { found: 2, known: 1, .. }), "{error:?}");
+        assert!(error.to_string().contains("newer breeze (schema 2"), "{error}");
+    }
+    let db = Database::open(home.path()).expect("open");
+    let future = db.begin_read().expect("read").open_table(FUTURE).expect("future");
+    assert_eq!(future.get("a").expect("get").expect("entry").value(), "b");
+    drop((future, db));
+    set_schema(1);
+    assert_eq!(home.open().unsettled().expect("unsettled").len(), 1);
+    set_schema(0);
+    let error = home.refusal();
+    assert!(matches!(error, StoreError::Damaged { .. }), "{error:?}");
+}
+
+#[test]
+fn a_file_that_is_no_database_is_refused_and_left_as_it_is() {
+    let home = Home::new();
+    for content in [vec![b'x'; 10], vec![b'x'; 100_000], vec![0; 5000]] {
+        fs::write(home.path(), &content).expect("write");
+        let error = home.refusal();
+        assert!(matches!(error, StoreError::Damaged { .. }), "{error:?}");
+        assert!(error.to_string().contains("is damaged"), "{error}");
+        assert!(fs::read(home.path()).expect("read") == content);
+    }
+}
+
+#[test]
+fn a_damaged_page_is_found_when_the_store_is_opened() {
+    let home = Home::new();
+    let store = home.open();
+    accepted(&store, "bob", "a text that is easy to find");
+    drop(store);
+    let mut content = fs::read(home.path()).expect("read");
+    let text = b"a text that is easy to find";
+    let at: Vec<_> = (0..content.len()).filter(|&n| content[n..].starts_with(text)).collect();
+    assert!(!at.is_empty());
+    for at in at {
+        content[at] = b'A';
+    }
+    fs::write(home.path(), content).expect("write");
+    let error = home.refusal();
+    assert!(matches!(error, StoreError::Damaged { .. }), "{error:?}");
+}
+
+#[test]
+fn a_missing_directory_is_named() {
+    let dir = tempfile::tempdir().expect("dir");
+    let error = Store::open(&dir.path().join("none/node.redb")).expect_err("missing");
+    assert!(matches!(error, StoreError::Failed { .. }), "{error:?}");
+    let error = error.to_string();
+    assert!(error.contains("none/node.redb") && error.contains("permissions"), "{error}");
+}
+
+#[cfg(unix)]
+#[test]
+fn the_file_is_private_and_alone() {
+    use std::os::unix::fs::PermissionsExt;
+
+    let home = Home::new();
+    drop(home.open());
+    let metadata = fs::metadata(home.path()).expect("metadata");
+    assert_eq!(metadata.permissions().mode() & 0o777, 0o600);
+    assert_eq!(fs::read_dir(home.dir.path()).expect("list").count(), 1);
+}
