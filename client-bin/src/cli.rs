@@ -7,6 +7,7 @@ use std::path::PathBuf;
 use breeze_core::id::{DisplayName, UserId};
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 
+use crate::ndjson::PAGE;
 use crate::server_addr::ServerAddr;
 
 const EXAMPLES: &str = "\
@@ -63,6 +64,12 @@ pub(crate) enum Command {
     Send(SendArgs),
     /// Show who is online, and which path leads there
     Who(WhoArgs),
+    /// Show the conversation with somebody, oldest message first
+    History(HistoryArgs),
+    /// Show messages of all conversations that contain a text, oldest first
+    Search(SearchArgs),
+    /// Show messages that are not delivered yet
+    Outbox(OutboxArgs),
     /// Show this client's user, key fingerprint and home directory
     Id,
     /// See it work: a server and three clients on this machine, with temporary data
@@ -88,7 +95,8 @@ Examples:
   breeze send bob -- '-1 from me'    a text that starts with '-'
   echo hello | breeze send bob -     the text from standard input
 
-The exit status is 0 only if the message was delivered.";
+The exit status is 0 only if the message was delivered, or with '--wait queued' kept on disk. If
+the recipient is not online the message waits, and goes out when both are.";
 
 /// How a command takes part in the network.
 #[derive(Clone, Debug, Args)]
@@ -103,6 +111,15 @@ pub(crate) struct NodeArgs {
     /// forwarded port. May be repeated
     #[arg(long, value_name = "ADDR:PORT")]
     pub(crate) advertise: Vec<SocketAddr>,
+}
+
+/// Says how far a message has to get.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Wait {
+    /// It is on disk here
+    Queued,
+    /// The recipient has it on disk
+    Delivered,
 }
 
 /// Says when direct links are opened.
@@ -126,6 +143,40 @@ pub(crate) struct UpArgs {
 }
 
 #[derive(Debug, Args)]
+pub(crate) struct HistoryArgs {
+    /// With whom
+    pub(crate) with: UserId,
+    /// Print one JSON object a line
+    #[arg(long)]
+    pub(crate) json: bool,
+    /// How many messages, the latest ones
+    #[arg(long, value_name = "N", default_value_t = PAGE)]
+    pub(crate) limit: usize,
+    /// Only messages before this one: the number that begins its line, 'entry' in JSON
+    #[arg(long, value_name = "ENTRY")]
+    pub(crate) before: Option<u64>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct SearchArgs {
+    /// The text; upper and lower case are the same
+    pub(crate) text: String,
+    /// Print one JSON object a line
+    #[arg(long)]
+    pub(crate) json: bool,
+    /// How many messages, the latest ones; at most 200
+    #[arg(long, value_name = "N", default_value_t = PAGE)]
+    pub(crate) limit: usize,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct OutboxArgs {
+    /// Print one JSON object a line
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Args)]
 pub(crate) struct ChatArgs {
     /// Whom to talk with
     // Not named `user`: clap would take it for the global option of that name.
@@ -143,6 +194,14 @@ pub(crate) struct SendArgs {
     pub(crate) to: UserId,
     /// The text, at most 64 KiB; '-' reads it from standard input
     pub(crate) text: String,
+    /// How far the message has to get for success: it is kept on disk here and survives anything, or
+    /// the recipient has it
+    #[arg(long, value_enum, value_name = "STATE", default_value_t = Wait::Delivered)]
+    pub(crate) wait: Wait,
+    /// Seconds to wait for that. The message is kept all the same, and goes on when it can
+    #[arg(long, value_name = "SECS", default_value_t = 20,
+          value_parser = clap::value_parser!(u64).range(1..=86_400))]
+    pub(crate) timeout: u64,
     #[command(flatten)]
     pub(crate) node: NodeArgs,
 }

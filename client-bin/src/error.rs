@@ -8,6 +8,7 @@ use breeze_server::host::{DirError, FileError, KeyError};
 
 use crate::node::Failure;
 use crate::server_addr::ServerAddr;
+use crate::store::StoreError;
 
 /// Says what stopped a command, and what to do about it.
 #[derive(Debug, thiserror::Error)]
@@ -27,6 +28,9 @@ pub(crate) enum Error {
     /// There is no secret key, or nothing to draw it from.
     #[error(transparent)]
     Key(#[from] KeyError),
+    /// The history and the outbox cannot be used.
+    #[error(transparent)]
+    Store(#[from] StoreError),
     /// The server's key is not the one known from earlier.
     #[error(
         "the key of server {server} has changed: it was {pinned}, now it is {seen}; \
@@ -52,6 +56,71 @@ pub(crate) enum Error {
         /// What the system says.
         source: io::Error,
     },
+    /// The home directory cannot be locked.
+    #[error(
+        "cannot lock {}: {source}; the home directory must be on a file system that has locks, \
+         choose another with --home DIR",
+        path.display()
+    )]
+    Lock {
+        /// The file of the lock.
+        path: PathBuf,
+        /// What the system says.
+        source: io::Error,
+    },
+    /// Another process has the home directory.
+    #[error(
+        "{process} runs a node with home directory {} already; end it before this one is started, \
+         or give another home with --home DIR",
+        home.display()
+    )]
+    HomeTaken {
+        /// What to call the process.
+        process: String,
+        /// The home directory.
+        home: PathBuf,
+    },
+    /// There is a node that this process could not attach to.
+    #[error("cannot attach to the node with home directory {}: {source}", home.display())]
+    Attach {
+        /// The home directory.
+        home: PathBuf,
+        /// What the system says.
+        source: io::Error,
+    },
+    /// A node does not answer.
+    #[error(
+        "{process}, which runs the node with home directory {}, does not answer; end it and try \
+         again",
+        home.display()
+    )]
+    Silent {
+        /// What to call the process.
+        process: String,
+        /// The home directory.
+        home: PathBuf,
+    },
+    /// An option asks for something else than the node is.
+    #[error(
+        "{option} {given} was given, but {process} runs the node with home directory {} for \
+         {running}; leave the option out, end that process, or give another home with --home DIR",
+        home.display()
+    )]
+    Contradiction {
+        /// The option.
+        option: &'static str,
+        /// What it says.
+        given: String,
+        /// What is the case.
+        running: String,
+        /// What to call the process.
+        process: String,
+        /// The home directory.
+        home: PathBuf,
+    },
+    /// The node that this process was attached to has ended, or ended the connection.
+    #[error("{0}")]
+    NodeEnded(String),
     /// The node ended by itself.
     #[error("{0}")]
     Node(Failure),
@@ -73,14 +142,21 @@ impl Error {
     /// Returns the exit status that tells scripts what kind of error it was: 2 for wrong usage.
     pub(crate) fn exit_code(&self) -> ExitCode {
         match self {
-            Self::NoUser | Self::NoServer | Self::Home(DirError::Unknown { .. }) => {
-                ExitCode::from(2)
-            }
+            Self::NoUser
+            | Self::NoServer
+            | Self::Contradiction { .. }
+            | Self::Home(DirError::Unknown { .. }) => ExitCode::from(2),
             Self::Home(DirError::Unusable { .. })
             | Self::File(_)
             | Self::Key(_)
+            | Self::Store(_)
             | Self::ServerKeyChanged { .. }
             | Self::Listen { .. }
+            | Self::Lock { .. }
+            | Self::HomeTaken { .. }
+            | Self::Attach { .. }
+            | Self::Silent { .. }
+            | Self::NodeEnded(_)
             | Self::Node(_)
             | Self::NotSent(_)
             | Self::NoAnswer(_)

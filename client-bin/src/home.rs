@@ -38,6 +38,11 @@ impl Home {
         Settings::load(self.path.join("settings.toml"))
     }
 
+    /// Returns the file of messages and their numbers.
+    pub(crate) fn store(&self) -> PathBuf {
+        self.path.join("node.redb")
+    }
+
     /// Returns the keys of the servers met before.
     pub(crate) fn known_servers(&self) -> KnownServers {
         KnownServers::new(self.path.join("known_servers"))

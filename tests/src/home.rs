@@ -21,6 +21,11 @@ impl Home {
         self.parent.path().join("home")
     }
 
+    /// Returns the path of the socket on which its node listens.
+    pub fn socket(&self) -> std::path::PathBuf {
+        self.path().join("node.sock")
+    }
+
     /// Copies all its files into another home, as a person would who takes the identity along.
     pub fn duplicate(&self) -> Self {
         let copy = Self::new();

@@ -20,6 +20,7 @@
 
 #![forbid(unsafe_code)]
 
+mod attached;
 mod binaries;
 mod cli;
 mod client;
@@ -37,6 +38,7 @@ mod socket_table;
 mod transcript;
 pub mod world;
 
+pub use attached::Attached;
 pub use binaries::Binaries;
 pub use cli::{Cli, CliOutput};
 pub use client::TestClient;

@@ -232,35 +232,22 @@ fn an_unknown_user_is_an_error() {
     assert_eq!(alice.wait_error("unknown_user")["ref"], reference);
 }
 
-/// A message to a registered user who is away fails, with that reason.
+/// A message to a registered user who is away is kept, and neither fails nor gets lost.
 #[test]
-fn an_offline_recipient_fails_the_message() {
-    let server = TestServer::start();
-    let (alice, bob) = direct_pair(&server);
-    bob.quit();
-    alice.wait_presence("bob", false);
-    let reference = alice.send("bob", "are you there?");
-    let failed = alice.wait_state(&reference, "failed");
-    assert_eq!(failed["reason"], "offline");
-    assert_eq!(failed["to"], "bob");
-}
-
-/// A failed message is not delivered later, and those that follow it are.
-#[test]
-fn a_conversation_goes_on_after_a_failed_message() {
+fn a_message_waits_for_an_offline_recipient() {
     let server = TestServer::start();
     let (alice, bob) = direct_pair(&server);
     let home: Home = bob.home().clone();
     bob.quit();
     alice.wait_presence("bob", false);
-    let failed = alice.send("bob", "too early");
-    alice.wait_state(&failed, "failed");
+    let early = alice.send("bob", "too early");
+    alice.wait_state(&early, "queued");
     let bob = ClientOptions::new("bob", &server).home(&home).start();
     bob.ready();
-    alice.wait_presence("bob", true);
+    alice.wait_delivered(&[early]);
     let references = alice.send_all("bob", &["one", "two", "three"]);
     alice.wait_delivered(&references);
-    bob.expect_texts("alice", &["one", "two", "three"]);
+    bob.expect_texts("alice", &["too early", "one", "two", "three"]);
 }
 
 /// The table of users lists everybody with presence and path.

@@ -1,14 +1,16 @@
-use std::cell::RefCell;
 use std::process::ExitCode;
-use std::rc::Rc;
 
 use breeze_core::id::UserId;
+use smol::future;
 
-use super::input::{self, Output};
-use super::{session, show};
+use super::access::Access;
+use super::input::{self, Input};
+use super::role::Role;
+use super::run::run as run_session;
+use super::screen::Screen;
+use super::session::Session;
 use crate::error::Error;
-use crate::ndjson::{Command, Event, Line};
-use crate::node::{Node, Options};
+use crate::ndjson::{Command, Event, Line, LineReader};
 
 const HELP: &str = "\
 Write a line and press return to send it. Lines that begin with a slash:
@@ -18,57 +20,60 @@ Write a line and press return to send it. Lines that begin with a slash:
 ";
 
 /// Converses line by line, with one user or with whoever writes.
-pub(crate) fn run(options: Options, with: Option<UserId>) -> Result<ExitCode, Error> {
-    let partner = Rc::new(RefCell::new(with));
-    let mut output = Output::open();
-    let user = {
-        let partner = partner.clone();
-        async move |node: Rc<Node>| {
-            let mut input = input::open();
-            while let Some(line) = input.next().await? {
-                let Line::Whole(line) = line else {
-                    node.tell(notice("the line is too long and was not sent"));
-                    continue;
-                };
-                let Ok(line) = str::from_utf8(line) else {
-                    node.tell(notice("the line is not valid UTF-8 and was not sent"));
-                    continue;
-                };
-                match Entry::parse(line.trim_end()) {
-                    Entry::Nothing => {}
-                    Entry::Text(text) => match partner.borrow().clone() {
-                        Some(to) => {
-                            let text = text.to_owned();
-                            node.command(Command::Send { to, text, reference: None });
-                        }
-                        None => node.tell(notice("nobody to talk with yet: /to USER names one")),
-                    },
-                    Entry::To(name) => match UserId::new(name) {
-                        Ok(user) => *partner.borrow_mut() = Some(user),
-                        Err(error) => node.tell(notice(&format!("'{name}': {error}"))),
-                    },
-                    Entry::Who => node.command(Command::Who),
-                    Entry::Help => node.tell(notice(HELP)),
-                    Entry::Quit => break,
-                    Entry::Unknown(word) => {
-                        node.tell(notice(&format!("no command '{word}'; /help lists them")));
-                    }
-                }
+pub(crate) fn run(access: Access, with: Option<UserId>) -> Result<ExitCode, Error> {
+    let screen = Screen::new(with);
+    let user = async |session: &Session| {
+        let showing = async {
+            while let Some(event) = session.next_event().await {
+                screen.show(&event).await?;
             }
-            Ok(ExitCode::SUCCESS)
-        }
+            Err(session.ended())
+        };
+        future::or(converse(session, &screen, LineReader::new(input::open())), showing).await
     };
-    let on_event = async move |event: Event<'static>| {
-        if let Event::Message { from, .. } = &event {
-            // An answer goes to whoever wrote first.
-            partner.borrow_mut().get_or_insert_with(|| from.clone());
+    run_session(access, Role::Resident, user, async |event| screen.show(event).await)
+}
+
+/// Carries out what is entered, to the end of the input or to the line that ends it.
+async fn converse(
+    session: &Session,
+    screen: &Screen,
+    mut input: LineReader<Input>,
+) -> Result<ExitCode, Error> {
+    while let Some(line) = input.next().await? {
+        let Line::Whole(line) = line else {
+            screen.show(&notice("the line is too long and was not sent")).await?;
+            continue;
+        };
+        let Ok(line) = str::from_utf8(line) else {
+            screen.show(&notice("the line is not valid UTF-8 and was not sent")).await?;
+            continue;
+        };
+        match Entry::parse(line.trim_end()) {
+            Entry::Nothing => {}
+            Entry::Text(text) => match screen.partner() {
+                Some(to) => {
+                    let text = text.to_owned();
+                    session.command(Command::Send { to, text, reference: None }).await;
+                }
+                None => {
+                    screen.show(&notice("nobody to talk with yet: /to USER names one")).await?;
+                }
+            },
+            Entry::To(name) => match UserId::new(name) {
+                Ok(user) => screen.talk_with(user),
+                Err(error) => screen.show(&notice(&format!("'{name}': {error}"))).await?,
+            },
+            Entry::Who => session.command(Command::Who).await,
+            Entry::Help => screen.show(&notice(HELP)).await?,
+            Entry::Quit => break,
+            Entry::Unknown(word) => {
+                let text = format!("no command '{word}'; /help lists them");
+                screen.show(&notice(&text)).await?;
+            }
         }
-        match show::line(&event) {
-            Some(line) => output.write(&line).await,
-            None => Ok(()),
-        }
-    };
-    session::run(options, user, on_event)
+    }
+    Ok(ExitCode::SUCCESS)
 }
 
 /// What a line of input asks for.

@@ -1,11 +1,20 @@
 //! One module for each subcommand.
 
+mod access;
 pub(crate) mod chat;
 pub(crate) mod demo;
+pub(crate) mod history;
 pub(crate) mod id;
 mod input;
+mod output;
+mod own_node;
+mod role;
+mod run;
+mod screen;
 pub(crate) mod send;
 mod session;
 mod show;
 pub(crate) mod up;
 pub(crate) mod who;
+
+pub(crate) use access::Access;

@@ -1,82 +1,157 @@
 use std::io::Read;
 use std::process::ExitCode;
-use std::rc::Rc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use async_io::Timer;
 use breeze_core::id::UserId;
 use breeze_core::limits::MAX_TEXT;
-use smol::{channel, future};
+use smol::future;
 
-use super::session;
+use super::access::Access;
+use super::role::Role;
+use super::run::run as run_session;
+use super::session::Session;
+use crate::cli::Wait;
 use crate::error::Error;
-use crate::ndjson::{Command, Event, MessageState, ServerState};
-use crate::node::{Node, Options};
+use crate::ndjson::{Command, Event, MessageState, Reference, ServerState};
 
-/// How long a message may take to be delivered, with the login before it.
-const LIMIT: Duration = Duration::from_secs(20);
+/// How long to wait for the server's word on a recipient that is not online: is there such a user?
+const ABSENCE: Duration = Duration::from_secs(1);
 
-/// Sends one message and waits until it is delivered.
-pub(crate) fn run(options: Options, to: UserId, text: String) -> Result<ExitCode, Error> {
+/// What the events about the message are marked with, in this session alone.
+const REFERENCE: &str = "send";
+
+/// Sends one message and waits until it has got as far as `wait` says, but no longer than `limit`.
+pub(crate) fn run(
+    access: Access,
+    to: UserId,
+    text: String,
+    wait: Wait,
+    limit: Duration,
+) -> Result<ExitCode, Error> {
     let text = if text == "-" { read_text()? } else { text };
-    let server = options.profile.server.clone();
-    let recipient = to.clone();
-    let (report, outcome) = channel::bounded(8);
-    let user = async move |node: Rc<Node>| {
-        node.command(Command::Send { to: to.clone(), text, reference: None });
-        let mut connected = false;
-        let wait = async {
-            loop {
-                match outcome.recv().await {
-                    Ok(Outcome::Connected) => connected = true,
-                    Ok(Outcome::Delivered) => return Ok(ExitCode::SUCCESS),
-                    Ok(Outcome::Failed(error)) => return Err(Error::NotSent(error)),
-                    Err(_) => return Err(Error::NotSent("the node ended".into())),
+    let user = async |session: &Session| {
+        let reference = Some(Reference::Text(REFERENCE.into()));
+        session.command(Command::Send { to: to.clone(), text, reference }).await;
+        let mut progress = Progress { to: &to, wait, queued: false, connected: false };
+        let waiting = async { Some(progress.follow(session).await) };
+        if let Some(outcome) = future::or(waiting, expire(limit)).await {
+            return outcome;
+        }
+        let (seconds, server) = (limit.as_secs(), session.server());
+        Err(Error::NotSent(match (progress.queued, progress.connected) {
+            (true, true) => {
+                format!("no answer from {to} within {seconds} s; the message is kept, and goes on")
+            }
+            (true, false) => format!(
+                "server {server} cannot be reached; is it running, and is the address right? The \
+                 message is kept, and goes out when a command reaches the server"
+            ),
+            (false, _) => format!("the message was not accepted within {seconds} s"),
+        }))
+    };
+    run_session(access, Role::Visitor, user, async |_| Ok(()))
+}
+
+/// Follows the one message.
+struct Progress<'m> {
+    to: &'m UserId,
+    wait: Wait,
+    /// It is on disk.
+    queued: bool,
+    /// There is a session with the server.
+    connected: bool,
+}
+
+/// What an event means for the one message.
+enum Step {
+    Done,
+    Failed(String),
+    /// The recipient is not there, as far as is known.
+    Absent,
+    /// The recipient is there.
+    Present,
+    None,
+}
+
+impl Progress<'_> {
+    async fn follow(&mut self, session: &Session) -> Result<ExitCode, Error> {
+        let mut absent = None;
+        loop {
+            let next = async { Some(session.next_event().await) };
+            let until = async {
+                match absent {
+                    Some(at) => Timer::at(at).await,
+                    None => future::pending().await,
+                };
+                None
+            };
+            let Some(event) = future::or(next, until).await else {
+                return Err(Error::NotSent(format!(
+                    "{} is not online; the message is kept, and goes out when both are online",
+                    self.to
+                )));
+            };
+            let Some(event) = event else { return Err(session.ended()) };
+            let was_connected = self.connected;
+            match self.step(&event) {
+                Step::Done => return Ok(ExitCode::SUCCESS),
+                Step::Failed(reason) => return Err(Error::NotSent(reason)),
+                Step::Absent => absent = Some(Instant::now() + ABSENCE),
+                Step::Present => absent = None,
+                Step::None => {}
+            }
+            if self.connected && !was_connected {
+                session.command(Command::Who).await;
+            }
+        }
+    }
+
+    fn step(&mut self, event: &Event<'_>) -> Step {
+        match event {
+            Event::Server { state, .. } => {
+                self.connected = *state == ServerState::Connected;
+                Step::None
+            }
+            Event::State { reference, state, reason, .. } if is_ours(reference.as_ref()) => {
+                match state {
+                    MessageState::Queued => {
+                        self.queued = true;
+                        if self.wait == Wait::Queued { Step::Done } else { Step::None }
+                    }
+                    MessageState::Delivered | MessageState::Read => Step::Done,
+                    MessageState::Failed => {
+                        let reason = reason.as_deref().unwrap_or("unknown");
+                        Step::Failed(format!("the message to {} failed: {reason}", self.to))
+                    }
+                    MessageState::Stored => Step::None,
                 }
             }
-        };
-        match future::or(async { Some(wait.await) }, expire()).await {
-            Some(outcome) => outcome,
-            None if connected => Err(Error::NotSent(format!(
-                "no answer from {to} within {} seconds; it may still arrive",
-                LIMIT.as_secs()
-            ))),
-            None => Err(Error::NotSent(format!(
-                "server {server} cannot be reached; is it running, and is the address right?"
-            ))),
-        }
-    };
-    let on_event = async |event: Event<'static>| {
-        let outcome = match event {
-            Event::Server { state: ServerState::Connected, .. } => Outcome::Connected,
-            Event::State { state: MessageState::Delivered, .. } => Outcome::Delivered,
-            Event::State { state: MessageState::Failed, reason, .. } => {
-                Outcome::Failed(match reason.as_deref() {
-                    Some("offline") => format!("{recipient} is not online; try again later"),
-                    Some("unknown_user") => return Ok(()),
-                    Some(reason) => format!("the message to {recipient} failed: {reason}"),
-                    None => format!("the message to {recipient} failed"),
-                })
+            Event::Error { message, reference, .. } if is_ours(reference.as_ref()) => {
+                Step::Failed(message.to_string())
             }
-            Event::Error { message, .. } => Outcome::Failed(message.into_owned()),
-            _ => return Ok(()),
-        };
-        // If it is over already, nobody is waiting any more.
-        let _ = report.try_send(outcome);
-        Ok(())
-    };
-    session::run(options, user, on_event)
+            // The server lets nobody in for now.
+            Event::Error { code, message, .. }
+                if matches!(&**code, "server_full" | "unavailable") =>
+            {
+                Step::Failed(message.to_string())
+            }
+            Event::Presence { user, online: true, .. } if user == self.to => Step::Present,
+            Event::Who { users } if self.connected => {
+                let there = users.iter().any(|entry| entry.user == *self.to && entry.online);
+                if there { Step::Present } else { Step::Absent }
+            }
+            _ => Step::None,
+        }
+    }
 }
 
-/// What matters to the one message.
-enum Outcome {
-    Connected,
-    Delivered,
-    Failed(String),
+fn is_ours(reference: Option<&Reference>) -> bool {
+    matches!(reference, Some(Reference::Text(text)) if text == REFERENCE)
 }
 
-async fn expire<T>() -> Option<T> {
-    Timer::after(LIMIT).await;
+async fn expire<T>(limit: Duration) -> Option<T> {
+    Timer::after(limit).await;
     None
 }
 

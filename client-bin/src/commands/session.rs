@@ -1,52 +1,76 @@
-use std::process::ExitCode;
 use std::rc::Rc;
 
-use async_signal::{Signal, Signals};
-use smol::stream::StreamExt;
-use smol::{LocalExecutor, future};
-
+use super::own_node::OwnNode;
+use crate::cli::Mesh;
 use crate::error::Error;
-use crate::ndjson::Event;
-use crate::node::{Node, Options};
+use crate::ndjson::{Command, Event};
+use crate::node::{Attached, Seat};
 
-/// Runs a node until `user` is done or a signal comes, and closes it in good order; or until it
-/// fails. Its exit status is what `user` returns, 0 after a signal.
-///
-/// `on_event` sees every event, up to the last one that closing the node brings about.
-pub(super) fn run<F>(
-    options: Options,
-    user: impl FnOnce(Rc<Node>) -> F,
-    mut on_event: impl AsyncFnMut(Event<'static>) -> Result<(), Error>,
-) -> Result<ExitCode, Error>
-where
-    F: Future<Output = Result<ExitCode, Error>> + 'static,
-{
-    let executor = Rc::new(LocalExecutor::new());
-    let signals = Signals::new([Signal::Int, Signal::Term])?;
-    let node = Rc::new(Node::start(&executor, options)?);
-    let user = user(node.clone());
-    let control = executor.spawn({
-        let node = node.clone();
-        async move {
-            let outcome = future::or(user, wait_for(signals)).await;
-            node.close().await;
-            outcome
-        }
-    });
-    future::block_on(executor.run(async {
-        while let Some(event) = node.next_event().await {
-            on_event(event).await?;
-        }
-        match node.take_failure() {
-            Some(failure) => Err(Error::Node(failure)),
-            None => control.await,
-        }
-    }))
+/// Is a command's conversation with the node: with its own, or with that of another process.
+pub(super) enum Session {
+    Own(Box<OwnNode>),
+    Attached(Box<Attached>),
 }
 
-async fn wait_for(mut signals: Signals) -> Result<ExitCode, Error> {
-    match signals.next().await {
-        Some(Err(error)) => Err(error.into()),
-        Some(Ok(_)) | None => Ok(ExitCode::SUCCESS),
+impl Session {
+    /// Asks the node for something; what comes of it, events tell.
+    pub(super) async fn command(&self, command: Command) {
+        match self {
+            Self::Own(own) => own.seat.command(command),
+            Self::Attached(attached) => attached.command(command).await,
+        }
+    }
+
+    /// Waits for the next event; `None` after the last one.
+    ///
+    /// Dropping the future loses no event.
+    pub(super) async fn next_event(&self) -> Option<Rc<Event<'static>>> {
+        match self {
+            Self::Own(own) => own.seat.next_event().await,
+            Self::Attached(attached) => attached.next_event().await,
+        }
+    }
+
+    /// Returns why the events have ended though nobody asked for it.
+    pub(super) fn ended(&self) -> Error {
+        match self {
+            Self::Own(own) => match own.node.failure() {
+                Some(failure) => Error::Node(failure),
+                None => Error::NodeEnded("the node has ended".into()),
+            },
+            Self::Attached(attached) => attached.ended(),
+        }
+    }
+
+    /// Ends it in good order: events still come for a while, to be read meanwhile.
+    pub(super) async fn close(&self) {
+        match self {
+            Self::Own(own) => own.close().await,
+            Self::Attached(attached) => attached.leave(),
+        }
+    }
+
+    /// Returns this command's seat at its own node.
+    pub(super) fn own_seat(&self) -> Option<&Seat> {
+        match self {
+            Self::Own(own) => Some(&own.seat),
+            Self::Attached(_) => None,
+        }
+    }
+
+    /// Returns what to call the server.
+    pub(super) fn server(&self) -> String {
+        match self {
+            Self::Own(own) => own.server.to_string(),
+            Self::Attached(attached) => attached.holder.server.clone().unwrap_or_default(),
+        }
+    }
+
+    /// Tells whether the node opens direct links by itself, as far as is known.
+    pub(super) fn dials(&self) -> bool {
+        match self {
+            Self::Own(own) => own.mesh == Mesh::Eager,
+            Self::Attached(_) => true,
+        }
     }
 }

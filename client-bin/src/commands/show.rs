@@ -33,11 +33,18 @@ pub(super) fn line(event: &Event<'_>) -> Option<String> {
         }
         Event::State { .. } => return None,
         Event::Server { state: ServerState::Connected, .. } => "* server connected".to_owned(),
+        Event::Server { state: ServerState::Lost, reason: Some(reason) }
+            if reason == "connecting" =>
+        {
+            "* connecting with the server".to_owned()
+        }
         Event::Server { state: ServerState::Lost, reason } => {
             let reason = reason.as_deref().unwrap_or("unknown");
             format!("* server lost ({reason}); direct links go on, trying again")
         }
         Event::Error { message, .. } => format!("! {message}"),
+        // Asked for by scripts only.
+        Event::History { .. } => return None,
         Event::Who { users } => return Some(table(users)),
     };
     Some(format!("{} {text}\n", time_of_day()))

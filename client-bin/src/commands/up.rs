@@ -1,45 +1,42 @@
 use std::process::ExitCode;
-use std::rc::Rc;
 
 use smol::future;
 
-use super::input::{self, Output};
-use super::{session, show};
+use super::access::Access;
+use super::output::Output;
+use super::role::Role;
+use super::run::run as run_session;
+use super::session::Session;
+use super::{input, show};
 use crate::error::Error;
-use crate::ndjson::{BadCommand, Command, Event, Line};
-use crate::node::{Node, Options};
+use crate::ndjson::Event;
 
 /// Stays logged in and prints what happens; with `json`, for scripts, and takes their commands.
-pub(crate) fn run(options: Options, json: bool) -> Result<ExitCode, Error> {
-    let mut output = Output::open();
-    let print = async move |event: Event<'static>| match json {
+pub(crate) fn run(access: Access, json: bool) -> Result<ExitCode, Error> {
+    let output = Output::open();
+    let print = async |event: &Event<'static>| match json {
         true => output.write(&event.to_line()).await,
-        false => match show::line(&event) {
+        false => match show::line(event) {
             Some(line) => output.write(&line).await,
             None => Ok(()),
         },
     };
-    let user = async move |node: Rc<Node>| match json {
-        true => take_commands(&node).await,
-        // Only a signal ends it.
-        false => future::pending().await,
-    };
-    session::run(options, user, print)
-}
-
-/// Carries out the commands on standard input, to its end or to the command that ends it.
-async fn take_commands(node: &Node) -> Result<ExitCode, Error> {
-    let mut input = input::open();
-    while let Some(line) = input.next().await? {
-        let command = match line {
-            Line::Whole(line) => Command::parse(line),
-            Line::TooLong => Err(BadCommand::too_long()),
+    let user = async |session: &Session| {
+        let printing = async {
+            while let Some(event) = session.next_event().await {
+                print(&event).await?;
+            }
+            Err(session.ended())
         };
-        match command {
-            Ok(Command::Quit) => break,
-            Ok(command) => node.command(command),
-            Err(bad) => node.tell(bad.into_event()),
-        }
-    }
-    Ok(ExitCode::SUCCESS)
+        let obeying = async {
+            match session.own_seat() {
+                Some(seat) if json => seat.obey(input::open()).await?,
+                // Only a signal ends it.
+                Some(_) | None => future::pending().await,
+            }
+            Ok(ExitCode::SUCCESS)
+        };
+        future::or(obeying, printing).await
+    };
+    run_session(access, Role::Host, user, print)
 }

@@ -1,66 +1,104 @@
-use std::cell::RefCell;
 use std::collections::BTreeSet;
 use std::process::ExitCode;
 use std::rc::Rc;
 use std::time::Duration;
 
-use smol::channel;
+use async_io::Timer;
+use breeze_core::id::UserId;
+use smol::future;
 
-use super::input::Output;
-use super::{session, show};
-use crate::cli::Mesh;
+use super::access::Access;
+use super::output::Output;
+use super::role::Role;
+use super::run::run as run_session;
+use super::session::Session;
+use super::show;
 use crate::error::Error;
-use crate::ndjson::{Command, Event, PathKind};
-use crate::node::{Node, Options};
+use crate::ndjson::{Command, Event, PathKind, ServerState, WhoEntry};
 
 /// How long the login and the list of users may take.
 const LIMIT: Duration = Duration::from_secs(10);
 /// How long direct links may take to come up before paths are shown as they are.
 const SETTLE: Duration = Duration::from_secs(1);
 
+/// The answer to the question who is there.
+type Users = Vec<WhoEntry<'static>>;
+
 /// Prints who is online, and which path leads there.
-pub(crate) fn run(options: Options, json: bool) -> Result<ExitCode, Error> {
-    let server = options.profile.server.clone();
-    let dials = options.mesh == Mesh::Eager;
-    let mut output = Output::open();
-    // Users online without a direct link.
-    let apart = Rc::new(RefCell::new(BTreeSet::new()));
-    let (done, printed) = channel::bounded(1);
-    let user = {
-        let apart = apart.clone();
-        async move |node: Rc<Node>| {
-            let unknown = format!("server {server} cannot be reached; is it running?");
-            if !node.wait_until(LIMIT, Node::is_ready).await {
-                return Err(Error::NoAnswer(unknown));
+pub(crate) fn run(access: Access, json: bool) -> Result<ExitCode, Error> {
+    let user = async |session: &Session| {
+        let users = match future::or(async { Some(list(session).await) }, expire(LIMIT)).await {
+            Some(users) => users?,
+            None => {
+                let server = session.server();
+                let message = format!("server {server} cannot be reached; is it running?");
+                return Err(Error::NoAnswer(message));
             }
-            if dials {
-                node.wait_until(SETTLE, |_| apart.borrow().is_empty()).await;
-            }
-            node.command(Command::Who);
-            // Whoever prints the answer says so, or is gone.
-            let _ = printed.recv().await;
-            Ok(ExitCode::SUCCESS)
-        }
+        };
+        let text = match json {
+            true => Event::Who { users }.to_line(),
+            false => show::table(&users),
+        };
+        Output::open().write(&text).await?;
+        Ok(ExitCode::SUCCESS)
     };
-    let on_event = async move |event: Event<'static>| {
-        match event {
-            Event::Presence { user, online: true, .. } => {
-                apart.borrow_mut().insert(user);
-            }
-            Event::Path { user, path: PathKind::Direct, .. } => {
-                apart.borrow_mut().remove(&user);
-            }
-            Event::Who { users } => {
-                let text = match json {
-                    true => Event::Who { users }.to_line(),
-                    false => show::table(&users),
-                };
-                output.write(&text).await?;
-                let _ = done.try_send(());
-            }
+    run_session(access, Role::Visitor, user, async |_| Ok(()))
+}
+
+async fn list(session: &Session) -> Result<Users, Error> {
+    let mut ready = false;
+    // A node that was logged in before has the links that it can have.
+    let mut settled = true;
+    loop {
+        match &*next(session).await? {
+            Event::Ready { .. } => ready = true,
+            Event::Server { state: ServerState::Connected, .. } => break,
+            // It still knows everybody, and has direct links.
+            Event::Server { state: ServerState::Lost, .. } if ready => break,
+            Event::Server { state: ServerState::Lost, .. } => settled = false,
             _ => {}
         }
-        Ok(())
-    };
-    session::run(options, user, on_event)
+    }
+    if matches!(session, Session::Own(_)) {
+        settled = false;
+    }
+    session.command(Command::Who).await;
+    let users = answer(session).await?;
+    if settled || !session.dials() {
+        return Ok(users);
+    }
+    // Whoever is online without a direct link may have one in a moment.
+    let apart = users.iter().filter(|entry| entry.online && entry.path != PathKind::Direct);
+    let apart = apart.map(|entry| entry.user.clone()).collect();
+    let met = future::or(async { Some(meet(session, apart).await) }, expire(SETTLE)).await;
+    met.transpose()?;
+    session.command(Command::Who).await;
+    answer(session).await
+}
+
+async fn answer(session: &Session) -> Result<Users, Error> {
+    loop {
+        if let Event::Who { users } = &*next(session).await? {
+            return Ok(users.clone());
+        }
+    }
+}
+
+/// Waits until there are direct links with all these users.
+async fn meet(session: &Session, mut apart: BTreeSet<UserId>) -> Result<(), Error> {
+    while !apart.is_empty() {
+        if let Event::Path { user, path: PathKind::Direct, .. } = &*next(session).await? {
+            apart.remove(user);
+        }
+    }
+    Ok(())
+}
+
+async fn next(session: &Session) -> Result<Rc<Event<'static>>, Error> {
+    session.next_event().await.ok_or_else(|| session.ended())
+}
+
+async fn expire<T>(limit: Duration) -> Option<T> {
+    Timer::after(limit).await;
+    None
 }

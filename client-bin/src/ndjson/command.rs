@@ -18,9 +18,37 @@ pub(crate) enum Command {
     },
     /// Asks who is there.
     Who,
+    /// Asks for messages that are kept.
+    Ask(Question),
     /// Ends the node.
     Quit,
 }
+
+/// Says which of the kept messages are wanted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Question {
+    /// A page of the conversation with somebody.
+    History {
+        /// With whom.
+        with: UserId,
+        /// How many messages, the latest ones.
+        limit: usize,
+        /// Only those before this one.
+        before: Option<u64>,
+    },
+    /// Those of all conversations that contain a text.
+    Search {
+        /// The text, upper and lower case being the same.
+        text: String,
+        /// How many, the latest ones.
+        limit: usize,
+    },
+    /// Those that are neither delivered nor failed.
+    Outbox,
+}
+
+/// Messages on a page of the history, unless another number is asked for.
+pub(crate) const PAGE: usize = 50;
 
 /// Says why a line is no command; nothing was done.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -35,6 +63,9 @@ pub(crate) struct BadCommand {
 enum Fields {
     Send { to: String, text: String },
     Who,
+    History { with: String, limit: Option<usize>, before: Option<u64> },
+    Search { text: String, limit: Option<usize> },
+    Outbox,
     Quit,
 }
 
@@ -59,6 +90,14 @@ impl Command {
                 Ok(Self::Send { to, text, reference })
             }
             Fields::Who => Ok(Self::Who),
+            Fields::History { with, limit, before } => {
+                let with = UserId::new(&with).map_err(|error| format!("'with': {error}"))?;
+                Ok(Self::Ask(Question::History { with, limit: limit.unwrap_or(PAGE), before }))
+            }
+            Fields::Search { text, limit } => {
+                Ok(Self::Ask(Question::Search { text, limit: limit.unwrap_or(PAGE) }))
+            }
+            Fields::Outbox => Ok(Self::Ask(Question::Outbox)),
             Fields::Quit => Ok(Self::Quit),
         }
     }

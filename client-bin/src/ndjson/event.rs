@@ -63,8 +63,30 @@ pub(crate) enum Event<'a> {
         #[serde(rename = "ref", skip_serializing_if = "Option::is_none")]
         reference: Option<Reference>,
     },
+    /// The answer to `history`, `search` and `outbox`: oldest first.
+    History { messages: Vec<HistoryEntry<'a>> },
     /// The answer to the command of the same name.
     Who { users: Vec<WhoEntry<'a>> },
+}
+
+/// Is one message of a conversation.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct HistoryEntry<'a> {
+    /// Its place in this node's history, in the order of arrival.
+    pub(crate) entry: u64,
+    pub(crate) id: Cow<'a, str>,
+    pub(crate) from: UserId,
+    pub(crate) to: UserId,
+    pub(crate) text: Cow<'a, str>,
+    /// By the sender's clock.
+    pub(crate) sent_ms: u64,
+    /// By this node's clock.
+    pub(crate) arrived_ms: u64,
+    /// How far a message of one's own has got.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) state: Option<MessageState>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) reason: Option<Cow<'a, str>>,
 }
 
 /// Describes one user in the answer to `who`.
@@ -98,6 +120,8 @@ pub(crate) enum MessageState {
     Stored,
     /// The recipient's client has it.
     Delivered,
+    /// A person has seen it.
+    Read,
     /// It was given up; the event has the reason.
     Failed,
 }

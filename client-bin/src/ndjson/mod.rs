@@ -7,7 +7,7 @@ mod event;
 mod line_reader;
 mod reference;
 
-pub(crate) use command::{BadCommand, Command};
-pub(crate) use event::{Event, MessageState, PathKind, ServerState, WhoEntry};
+pub(crate) use command::{BadCommand, Command, PAGE, Question};
+pub(crate) use event::{Event, HistoryEntry, MessageState, PathKind, ServerState, WhoEntry};
 pub(crate) use line_reader::{Line, LineReader, MAX_LINE};
 pub(crate) use reference::Reference;

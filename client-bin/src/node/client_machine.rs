@@ -1,47 +1,61 @@
 use std::borrow::Cow;
 use std::collections::HashMap;
 use std::net::SocketAddr;
-use std::time::{SystemTime, UNIX_EPOCH};
 
-use breeze_core::error::{AcceptError, CloseReason, DeliveryFailure, SendError};
-use breeze_core::id::{LinkId, MessageId, UserId};
-use breeze_core::io::{Event as CoreEvent, Output, Target};
+use breeze_core::Client;
+use breeze_core::error::{AcceptError, SendError};
+use breeze_core::id::{LinkId, MessageId, PublicKey, UserId};
+use breeze_core::io::{Output, Target};
 use breeze_core::time::Instant;
-use breeze_core::{Client, Path};
 use breeze_server::driver::{Consumed, Machine, Slots};
 use smol::channel::Sender;
 
-use super::event_queue::EventQueue;
+use super::asker::Asker;
+use super::books::{Booked, Booking};
+use super::desk::Desk;
 use super::failure::Failure;
 use super::roster::{Roster, path_kind};
+use super::seat_id::SeatId;
+use super::telling;
 use super::waiting::{Draft, Waiting};
 use crate::known_servers::KnownServers;
-use crate::ndjson::{Command, Event, MessageState, Reference, ServerState};
+use crate::ndjson::Event;
 use crate::server_addr::canonical;
 use crate::settings::Profile;
+use crate::store::{Applied, StoreError, Unsettled};
 
 /// The capacities of a workstation: users known, links open at a time (a full mesh of that many),
 /// and half a megabyte of messages on their way.
 pub(super) type NodeClient = Client<512, 256, 8192>;
 
+/// Bookings that may wait for the disk before links are left unread.
+const MANY_BOOKINGS: usize = 4096;
+
 /// The client's state machine, and what is done about its events.
 pub(super) struct ClientMachine {
     pub(super) client: Box<NodeClient>,
     pub(super) profile: Profile,
-    pub(super) events: EventQueue,
+    pub(super) desk: Desk,
     pub(super) failure: Option<Failure>,
     /// This end of the server connection.
     pub(super) local: Option<SocketAddr>,
-    known_servers: KnownServers,
+    pub(super) known_servers: KnownServers,
     /// Pipes to be opened.
     opens: Sender<(LinkId, Target)>,
-    roster: Roster,
-    waiting: Waiting,
-    /// What scripts call the messages whose outcome is open.
-    open: HashMap<MessageId, Option<Reference>>,
-    /// The server is connected, as far as was told; none before anything was.
-    told_connected: Option<bool>,
-    told_ready: bool,
+    pub(super) roster: Roster,
+    pub(super) waiting: Waiting,
+    /// What is to be made durable.
+    books: Sender<Booking>,
+    /// How many bookings are not done yet.
+    booking: usize,
+    /// The messages whose outcome is open: for whom, and who sent them in this run.
+    pub(super) open: HashMap<MessageId, (UserId, Option<Asker>)>,
+    /// Who asked who is there, and waits for the list of users.
+    pub(super) asking: Vec<SeatId>,
+    /// What was told of the server last; nothing before anything was.
+    pub(super) server: Option<Event<'static>>,
+    /// The key that the server has, once logged in.
+    pub(super) server_key: Option<PublicKey>,
 }
 
 impl ClientMachine {
@@ -50,213 +64,99 @@ impl ClientMachine {
         profile: Profile,
         known_servers: KnownServers,
         opens: Sender<(LinkId, Target)>,
+        books: Sender<Booking>,
     ) -> Self {
         Self {
             client,
             profile,
-            events: EventQueue::default(),
+            desk: Desk::default(),
             failure: None,
             local: None,
             known_servers,
             opens,
             roster: Roster::default(),
             waiting: Waiting::default(),
+            books,
+            booking: 0,
             open: HashMap::new(),
-            told_connected: None,
-            told_ready: false,
+            asking: Vec::new(),
+            server: None,
+            server_key: None,
         }
     }
 
-    /// Tells whether messages wait for their outcome.
+    /// Tells whether every command has its outcome, as far as that can come: messages to those who
+    /// are not there are kept for another time.
     pub(super) fn is_settled(&self) -> bool {
-        self.open.is_empty() && self.waiting.is_empty()
+        let away = |user| self.client.is_ready() && !self.roster.is_reachable(user);
+        let open = self.open.values().any(|(user, _)| !away(user));
+        !open && self.asking.is_empty() && self.booking == 0
     }
 
-    pub(super) fn command(&mut self, now: Instant, command: Command) {
-        match command {
-            Command::Send { to, text, reference } => {
-                self.send(now, &to, Draft { text, reference });
-            }
-            Command::Who => self.events.push(Event::Who { users: self.roster.list() }),
-            // Whoever reads the commands ends the node.
-            Command::Quit => {}
+    /// Takes up the messages that an earlier run has not settled.
+    pub(super) fn take_up(&mut self, now: Instant, unsettled: Vec<Unsettled>) {
+        for Unsettled { to, id, text, sent_ms, .. } in unsettled {
+            self.open.insert(id, (to.clone(), None));
+            self.waiting.push(&to, Draft { id, text, sent_ms });
+        }
+        self.send_waiting(now);
+    }
+
+    /// Asks for something to be made durable.
+    pub(super) fn book(&mut self, booking: Booking) {
+        self.booking += 1;
+        // The books are kept for as long as the machine runs.
+        if self.books.try_send(booking).is_err() {
+            self.booking -= 1;
         }
     }
 
-    fn send(&mut self, now: Instant, to: &UserId, draft: Draft) {
-        let outcome = match self.waiting.has(to) {
-            true => Err(SendError::Full),
-            false => self.client.send(now, to, &draft.text, unix_ms()),
-        };
-        match outcome {
-            Ok(id) => self.on_queued(to, id, draft.reference),
-            Err(SendError::Full) => {
-                if let Err(draft) = self.waiting.push(to, draft) {
-                    self.refuse(SendError::Full, draft.reference);
+    /// Acts on what is durable now.
+    pub(super) fn on_booked(&mut self, now: Instant, booking: Booking, booked: Booked) {
+        self.booking -= 1;
+        match (booking, booked) {
+            (
+                Booking::Accept { to, text, sent_ms, asker },
+                Booked::Applied(Applied::Accepted(id)),
+            ) => {
+                self.on_accepted(now, to, Draft { id, text, sent_ms }, asker);
+            }
+            (Booking::Accept { asker, .. }, _) => self.refuse(SendError::Full, &asker),
+            (Booking::Keep { from, id, name, text, sent_ms, path }, Booked::Applied(applied)) => {
+                // A message that was kept by an earlier run was shown, or is in the history.
+                if applied == (Applied::Kept { new: true }) {
+                    self.desk.tell_all(Event::Message {
+                        id: Cow::Owned(id.to_string()),
+                        from: from.clone(),
+                        name: Cow::Owned(name),
+                        text: Cow::Owned(text),
+                        sent_ms,
+                        path: path_kind(path),
+                    });
                 }
+                self.client.acknowledge(now, &from, id);
             }
-            Err(error) => self.refuse(error, draft.reference),
+            (Booking::Ask { seat, .. }, Booked::Page(page)) => {
+                let own = &self.profile.user;
+                let page = page.into_iter();
+                let messages = page.map(|entry| telling::history_entry(own, entry)).collect();
+                self.desk.tell(seat, Event::History { messages });
+                self.desk.settle(seat);
+            }
+            (
+                Booking::Keep { .. }
+                | Booking::Delivered { .. }
+                | Booking::Failed { .. }
+                | Booking::Ask { .. },
+                _,
+            ) => {}
         }
     }
 
-    fn on_queued(&mut self, to: &UserId, id: MessageId, reference: Option<Reference>) {
-        self.open.insert(id, reference.clone());
-        self.events.push(state(to.clone(), id, reference, MessageState::Queued));
-    }
-
-    /// Hands over messages that waited, now that the outbox may have room.
-    fn send_waiting(&mut self, now: Instant) {
-        for to in self.waiting.recipients() {
-            while let Some(draft) = self.waiting.first(&to) {
-                let outcome = self.client.send(now, &to, &draft.text, unix_ms());
-                if outcome == Err(SendError::Full) {
-                    break;
-                }
-                let reference = self.waiting.pop(&to).and_then(|draft| draft.reference);
-                match outcome {
-                    Ok(id) => self.on_queued(&to, id, reference),
-                    Err(error) => self.refuse(error, reference),
-                }
-            }
-        }
-    }
-
-    fn refuse(&mut self, error: SendError, reference: Option<Reference>) {
-        let code = match error {
-            SendError::Full => "full",
-            SendError::OutOfOrder => "out_of_order",
-            SendError::TooLarge => "too_large",
-            SendError::ToSelf => "to_self",
-            SendError::TableFull => "table_full",
-            SendError::Closed => "closed",
-        };
-        self.events.push(error_event(code, error.to_string(), reference));
-    }
-
-    fn on_event(&mut self, now: Instant, event: CoreEvent) {
-        match event {
-            CoreEvent::Connected { server, observed } => {
-                log::debug!("the server sees this client at {observed}");
-                self.on_connected(&server);
-            }
-            CoreEvent::Disconnected { reason } => self.on_disconnected(reason),
-            CoreEvent::LoginRefused { refusal } => {
-                let (user, server) = (self.profile.user.clone(), self.profile.server.clone());
-                let failure = Failure::Refused { refusal, user, server };
-                if refusal.is_temporary() {
-                    self.events.push(error_event(failure.code(), failure.to_string(), None));
-                } else {
-                    self.fail(failure);
-                }
-            }
-            CoreEvent::ServerKeyChanged { pinned, found } => {
-                let error = self.known_servers.changed(&self.profile.server, &pinned, &found);
-                self.fail(Failure::ServerKeyChanged(error.to_string()));
-            }
-            CoreEvent::Presence { user, name, online } => {
-                self.roster.on_presence(&user, name.as_str(), online);
-                let name = Cow::Owned(name.as_str().to_owned());
-                self.events.push(Event::Presence { user, name, online });
-            }
-            CoreEvent::Path { user, path, addr } => {
-                if let (Path::Direct, Some(addr)) = (path, addr) {
-                    log::info!("direct link with {user} is up, to {addr}");
-                }
-                self.roster.on_path(&user, path);
-                self.events.push(Event::Path { user, path: path_kind(path), addr });
-            }
-            CoreEvent::LinkLost { user, addr, reason, was_up: true } => {
-                log::info!("direct link with {user} at {addr} is removed: {reason}");
-            }
-            CoreEvent::LinkLost { user, addr, reason, was_up: false } => {
-                log::info!("no direct link with {user} at {addr}: {reason}");
-            }
-            CoreEvent::Impostor { user, addr } => {
-                let message = format!("somebody at {addr} poses as {user} without the right key");
-                log::warn!("{message}; refused");
-                self.events.push(error_event("impostor", message, None));
-            }
-            CoreEvent::Sent { to, id, path: Path::Direct } => {
-                log::info!("message {id} to {to} sent direct");
-            }
-            CoreEvent::Sent { to, id, path: Path::Relay | Path::None } => {
-                log::info!("message {id} to {to} sent by relay");
-            }
-            CoreEvent::Delivered { to, id, path } => {
-                let reference = self.open.remove(&id).flatten();
-                let mut event = state(to, id, reference, MessageState::Delivered);
-                if let Event::State { path: shown, .. } = &mut event {
-                    *shown = Some(path_kind(path));
-                }
-                self.events.push(event);
-                self.send_waiting(now);
-            }
-            CoreEvent::Failed { to, id, reason } => {
-                self.on_failed(to, id, reason);
-                self.send_waiting(now);
-            }
-            CoreEvent::PeerTableFull => {
-                log::warn!("too many users are online: not all of them can be shown");
-            }
-        }
-    }
-
-    fn on_connected(&mut self, server: &breeze_core::id::PublicKey) {
-        let profile = &self.profile;
-        log::info!("connected with server {}, key {}", profile.server, server.fingerprint());
-        let pinned = match self.known_servers.pin(&profile.server) {
-            Ok(Some(_)) => Ok(()),
-            Ok(None) => self.known_servers.set_pin(&profile.server, server),
-            Err(error) => Err(error),
-        };
-        if let Err(error) = pinned {
-            log::warn!("the server's key is not remembered: {error}");
-        }
-        if let (false, Some(local)) = (self.told_ready, self.local) {
-            self.told_ready = true;
-            self.events.push(Event::Ready {
-                user: profile.user.clone(),
-                server: Cow::Owned(profile.server.to_string()),
-                local,
-                fingerprint: Cow::Owned(self.client.public_key().fingerprint().to_string()),
-                server_fingerprint: Cow::Owned(server.fingerprint().to_string()),
-            });
-        }
-        self.told_connected = Some(true);
-        self.events.push(Event::Server { state: ServerState::Connected, reason: None });
-    }
-
-    fn on_disconnected(&mut self, reason: CloseReason) {
-        if self.told_connected != Some(false) {
-            self.told_connected = Some(false);
-            log::info!("no session with server {}: {reason}", self.profile.server);
-            let reason = Some(Cow::Borrowed(reason.code()));
-            self.events.push(Event::Server { state: ServerState::Lost, reason });
-        }
-        if reason == CloseReason::Replaced {
-            self.fail(Failure::Replaced { user: self.profile.user.clone() });
-        }
-    }
-
-    fn on_failed(&mut self, to: UserId, id: MessageId, reason: DeliveryFailure) {
-        let reference = self.open.remove(&id).flatten();
-        log::info!("message {id} to {to} failed: {reason}");
-        if reason == DeliveryFailure::UnknownUser {
-            let message = format!("no user '{to}' is registered at server {}", self.profile.server);
-            self.events.push(error_event(reason.code(), message, reference.clone()));
-        }
-        let mut event = state(to, id, reference, MessageState::Failed);
-        if let Event::State { reason: shown, .. } = &mut event {
-            *shown = Some(Cow::Borrowed(reason.code()));
-        }
-        self.events.push(event);
-    }
-
-    /// Ends the node for a reason that no patience mends.
-    pub(super) fn fail(&mut self, failure: Failure) {
-        self.events.push(error_event(failure.code(), failure.to_string(), None));
-        self.events.end();
-        self.failure.get_or_insert(failure);
+    /// The disk fails: nothing more can be promised, so nothing more is accepted or acknowledged.
+    pub(super) fn on_books_lost(&mut self, batch: Vec<Booking>, error: &StoreError) {
+        self.booking -= batch.len();
+        self.fail(Failure::Store(error.to_string()));
     }
 }
 
@@ -281,16 +181,15 @@ impl Machine for ClientMachine {
         if let Some(message) = message {
             let (from, id) = (message.from.clone(), message.id);
             log::debug!("message {id} from {from} came {}", message.path.code());
-            self.events.push(Event::Message {
-                id: Cow::Owned(id.to_string()),
-                from: from.clone(),
-                name: Cow::Owned(message.name.to_owned()),
-                text: Cow::Owned(message.text.to_owned()),
+            // It is shown, and acknowledged, once it is on disk.
+            self.book(Booking::Keep {
+                from,
+                id,
+                name: message.name.to_owned(),
+                text: message.text.to_owned(),
                 sent_ms: message.sent_ms,
-                path: path_kind(message.path),
+                path: message.path,
             });
-            // Nothing is kept on disk yet: what is handed on counts as received.
-            self.client.acknowledge(now, &from, id);
         }
         consumed
     }
@@ -320,36 +219,15 @@ impl Machine for ClientMachine {
                 Output::Transmit(link) => slots.announce(link),
                 Output::Close(link) => slots.close(link),
                 Output::Event(event) => self.on_event(now, event),
-                Output::Wait(deadline) => return deadline,
+                Output::Wait(deadline) => {
+                    self.answer_questions();
+                    return deadline;
+                }
             }
         }
     }
 
     fn is_receptive(&self) -> bool {
-        !self.events.is_crowded()
+        !self.desk.is_crowded() && self.booking < MANY_BOOKINGS
     }
-}
-
-fn state(
-    to: UserId,
-    id: MessageId,
-    reference: Option<Reference>,
-    state: MessageState,
-) -> Event<'static> {
-    let id = Cow::Owned(id.to_string());
-    Event::State { id, reference, to, state, path: None, reason: None }
-}
-
-fn error_event(
-    code: &'static str,
-    message: String,
-    reference: Option<Reference>,
-) -> Event<'static> {
-    Event::Error { code: Cow::Borrowed(code), message: Cow::Owned(message), reference }
-}
-
-/// The time of day to show to people; a clock before 1970 shows as 1970.
-fn unix_ms() -> u64 {
-    let elapsed = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    u64::try_from(elapsed.as_millis()).unwrap_or(u64::MAX)
 }

@@ -6,7 +6,7 @@ use breeze_core::id::UserId;
 use crate::server_addr::ServerAddr;
 
 /// Says why a node ended though nobody asked it to.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) enum Failure {
     /// The server refused the login for good.
     Refused { refusal: LoginRefusal, user: UserId, server: ServerAddr },
@@ -16,6 +16,8 @@ pub(crate) enum Failure {
     ServerKeyChanged(String),
     /// No direct links can be accepted.
     Listen(String),
+    /// Nothing can be kept any more; the text says why.
+    Store(String),
 }
 
 impl Failure {
@@ -26,6 +28,7 @@ impl Failure {
             Self::Replaced { .. } => "replaced",
             Self::ServerKeyChanged(_) => "server_key_changed",
             Self::Listen(_) => "listen",
+            Self::Store(_) => "store",
         }
     }
 }
@@ -55,7 +58,9 @@ impl fmt::Display for Failure {
                 "'{user}' has logged in elsewhere with the same key, and this session gave way; \
                  end the other one before starting this one again"
             ),
-            Self::ServerKeyChanged(text) | Self::Listen(text) => f.write_str(text),
+            Self::ServerKeyChanged(text) | Self::Listen(text) | Self::Store(text) => {
+                f.write_str(text)
+            }
         }
     }
 }

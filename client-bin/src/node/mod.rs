@@ -1,19 +1,41 @@
 //! The node: identity, links and conversations of one user, around the core's client.
 //!
 //! It takes commands and gives events, the same ones that scripts read and write; every subcommand
-//! is a small program on top of it.
+//! is a small program on top of it. Each reader of events has a seat at the node's desk: the
+//! program that runs the node, and those that come in by its door.
 
+mod asker;
+mod attached;
+mod books;
 mod client_machine;
+mod core_events;
+mod desk;
 mod dial;
-mod event_queue;
+mod door;
+mod event_reader;
 mod failure;
+mod holder;
 mod listeners;
+mod lock;
 #[allow(clippy::module_inception, reason = "the module is named for its one main type")]
 mod node;
 mod options;
+mod platform;
+mod requests;
 mod roster;
+mod seat;
+mod seat_id;
+mod seat_queue;
+mod telling;
 mod waiting;
 
+pub(crate) use attached::Attached;
+pub(crate) use books::answer;
+pub(crate) use door::Door;
 pub(crate) use failure::Failure;
+pub(crate) use holder::Holder;
+pub(crate) use lock::Lock;
 pub(crate) use node::Node;
 pub(crate) use options::Options;
+pub(crate) use seat::Seat;
+pub(crate) use telling::history_entry;

@@ -1,24 +1,32 @@
 use std::future::poll_fn;
+use std::io;
+use std::path::Path;
 use std::rc::Rc;
+use std::sync::Arc;
 use std::task::Poll;
 use std::time::Duration;
 
 use async_io::Timer;
-use breeze_core::{Config, Mesh as CoreMesh};
+use breeze_core::{Absence, Config, Mesh as CoreMesh};
 use breeze_server::driver::{Clock, Hub, SharedHub, keep_time};
 use breeze_server::host::KeyError;
 use smol::{LocalExecutor, channel, future};
 
+use super::books::keep_books;
 use super::client_machine::{ClientMachine, NodeClient};
 use super::dial::Dialler;
+use super::door::Door;
 use super::failure::Failure;
 use super::options::Options;
+use super::seat::Seat;
+use super::seat_queue::Manner;
 use crate::cli::Mesh;
 use crate::error::Error;
-use crate::ndjson::{Command, Event};
+use crate::store::Store;
 
-/// How long the end of a node may wait for messages on their way to arrive.
-const SETTLE: Duration = Duration::from_secs(3);
+/// How long the end of a node, or of one who attached to it, may wait for messages on their way to
+/// arrive.
+pub(super) const SETTLE: Duration = Duration::from_secs(3);
 /// How long links may take to close in good order.
 const FAREWELL: Duration = Duration::from_millis(1500);
 
@@ -28,12 +36,13 @@ pub(crate) struct Node {
 }
 
 impl Node {
-    /// Starts a node on an executor.
+    /// Starts a node on an executor, for whoever gets the seat.
     pub(crate) fn start(
         executor: &Rc<LocalExecutor<'static>>,
         options: Options,
-    ) -> Result<Self, Error> {
-        let Options { profile, identity, known_servers, mesh, listen, advertise } = options;
+    ) -> Result<(Self, Seat), Error> {
+        let Options { profile, identity, known_servers, store, mesh, listen, advertise } = options;
+        let store = Arc::new(Store::open(&store)?);
         let seed = getrandom::u64().map_err(KeyError::from)?;
         let mut config = Config::new(profile.user.clone(), profile.name.clone(), seed);
         config.server_key = known_servers.pin(&profile.server)?;
@@ -42,66 +51,63 @@ impl Node {
             Mesh::OnDemand => CoreMesh::OnDemand,
             Mesh::Off => CoreMesh::Off,
         };
+        config.absence = Absence::Wait;
         let clock = Clock::start();
         let client = Box::new(NodeClient::new(config, identity, clock.now()));
         let (opens, requests) = channel::unbounded();
-        let hub = Hub::new(ClientMachine::new(client, profile, known_servers, opens), clock);
+        let (books, bookings) = channel::unbounded();
+        let machine = ClientMachine::new(client, profile, known_servers, opens, books);
+        let hub = Hub::new(machine, clock);
+        let unsettled = store.unsettled()?;
+        hub.borrow_mut().input(|machine, now| machine.take_up(now, unsettled));
+        executor.spawn(keep_books(hub.clone(), store, bookings)).detach();
         let dialler =
             Dialler { hub: hub.clone(), executor: executor.clone(), mesh, listen, advertise };
         executor.spawn(dialler.run(requests)).detach();
         executor.spawn(keep_time(hub.clone())).detach();
+        // There is a seat for the host of a desk that was never used.
+        let seat = Seat::take(&hub, Manner::Host).ok_or(io::Error::other("no seat"))?;
         hub.borrow_mut().pump();
-        Ok(Self { hub })
+        Ok((Self { hub }, seat))
     }
 
-    /// Carries a command out; what comes of it, events tell.
-    pub(crate) fn command(&self, command: Command) {
-        self.hub.borrow_mut().input(|machine, now| machine.command(now, command));
-    }
-
-    /// Tells the reader of events something that did not happen in the node itself.
-    pub(crate) fn tell(&self, event: Event<'static>) {
-        self.hub.borrow_mut().machine.events.push(event);
-    }
-
-    /// Waits for the next event; `None` when the node has failed, or was closed.
-    pub(crate) async fn next_event(&self) -> Option<Event<'static>> {
-        poll_fn(|cx| {
-            let mut hub = self.hub.borrow_mut();
-            let next = hub.machine.events.poll_next(cx);
-            if hub.machine.events.has_eased() {
-                hub.slots.wake_all();
-            }
-            next
-        })
-        .await
+    /// Lets other processes attach, by a socket in the home directory.
+    pub(crate) fn open_door(
+        &self,
+        home: &Path,
+        executor: &Rc<LocalExecutor<'static>>,
+    ) -> io::Result<Door> {
+        Door::open(home, self.hub.clone(), executor)
     }
 
     /// Returns the reason for which the node ended by itself, if it did.
-    pub(crate) fn take_failure(&self) -> Option<Failure> {
-        self.hub.borrow_mut().machine.failure.take()
-    }
-
-    /// Tells whether the login is done and the list of users complete.
-    pub(crate) fn is_ready(&self) -> bool {
-        self.hub.borrow().machine.client.is_ready()
+    pub(crate) fn failure(&self) -> Option<Failure> {
+        self.hub.borrow().machine.failure.clone()
     }
 
     /// Ends the node in good order: messages on their way have a little time to arrive, then
-    /// everybody is told. What that brings about is no news any more: the events end before.
+    /// everybody is told. What that brings about is no news any more: the events end before. A node
+    /// that has failed has told its peers already, and waits for nothing but attached commands.
     pub(crate) async fn close(&self) {
         self.wait_until(SETTLE, |node| {
             let machine = &node.hub.borrow().machine;
             machine.is_settled() || machine.failure.is_some()
         })
         .await;
-        self.hub.borrow_mut().machine.events.end();
-        self.hub.borrow_mut().input(|machine, now| machine.client.close(now));
-        self.wait_until(FAREWELL, |node| !node.hub.borrow().has_connections()).await;
+        self.hub.borrow_mut().machine.desk.end();
+        let failed = self.failure().is_some();
+        if !failed {
+            self.hub.borrow_mut().input(|machine, now| machine.client.close(now));
+        }
+        self.wait_until(FAREWELL, |node| {
+            let hub = node.hub.borrow();
+            hub.machine.desk.guests() == 0 && (failed || !hub.has_connections())
+        })
+        .await;
     }
 
     /// Waits until a condition of the node holds, but no longer than `limit`; tells whether it does.
-    pub(crate) async fn wait_until(&self, limit: Duration, holds: impl Fn(&Self) -> bool) -> bool {
+    async fn wait_until(&self, limit: Duration, holds: impl Fn(&Self) -> bool) -> bool {
         let reached = poll_fn(|cx| {
             self.hub.borrow_mut().watch(cx.waker());
             if holds(self) { Poll::Ready(true) } else { Poll::Pending }

@@ -1,4 +1,5 @@
 use std::net::SocketAddr;
+use std::path::PathBuf;
 
 use breeze_core::noise::Identity;
 
@@ -13,6 +14,8 @@ pub(crate) struct Options {
     pub(crate) profile: Profile,
     pub(crate) identity: Identity,
     pub(crate) known_servers: KnownServers,
+    /// The file of what is not to be forgotten.
+    pub(crate) store: PathBuf,
     pub(crate) mesh: Mesh,
     pub(crate) listen: Option<u16>,
     pub(crate) advertise: Vec<SocketAddr>,
@@ -25,6 +28,7 @@ impl Options {
             profile: settings.profile()?,
             identity: Identity::from_secret(*home.identity_key()?),
             known_servers: home.known_servers(),
+            store: home.store(),
             mesh: args.mesh,
             listen: args.listen,
             advertise: args.advertise.clone(),

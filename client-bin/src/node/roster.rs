@@ -1,10 +1,11 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::net::SocketAddr;
 
 use breeze_core::Path;
 use breeze_core::id::UserId;
 
-use crate::ndjson::{PathKind, WhoEntry};
+use crate::ndjson::{Event, PathKind, WhoEntry};
 
 /// Users that are remembered beyond those that are online.
 const MAX_OFFLINE: usize = 1024;
@@ -20,6 +21,8 @@ struct Seen {
     name: String,
     online: bool,
     path: Path,
+    /// The other end of a direct link.
+    addr: Option<SocketAddr>,
 }
 
 impl Roster {
@@ -34,8 +37,19 @@ impl Roster {
         }
     }
 
-    pub(super) fn on_path(&mut self, user: &UserId, path: Path) {
-        self.entry(user).path = path;
+    pub(super) fn on_path(&mut self, user: &UserId, path: Path, addr: Option<SocketAddr>) {
+        let seen = self.entry(user);
+        (seen.path, seen.addr) = (path, addr);
+    }
+
+    /// Returns the events that tell all this to somebody who has heard nothing yet.
+    pub(super) fn events(&self) -> impl Iterator<Item = Event<'static>> {
+        self.users.iter().flat_map(|(user, seen)| {
+            let name = Cow::Owned(seen.name.clone());
+            let presence = Event::Presence { user: user.clone(), name, online: seen.online };
+            let path = path_kind(seen.path);
+            [presence, Event::Path { user: user.clone(), path, addr: seen.addr }]
+        })
     }
 
     /// Returns everybody in the order of their ids.
@@ -51,11 +65,17 @@ impl Roster {
             .collect()
     }
 
+    /// Tells whether there is a way to a user.
+    pub(super) fn is_reachable(&self, user: &UserId) -> bool {
+        self.users.get(user).is_some_and(|seen| seen.path != Path::None)
+    }
+
     fn entry(&mut self, user: &UserId) -> &mut Seen {
         self.users.entry(user.clone()).or_insert_with(|| Seen {
             name: user.to_string(),
             online: false,
             path: Path::None,
+            addr: None,
         })
     }
 

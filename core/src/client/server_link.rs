@@ -1,5 +1,6 @@
 use core::time::Duration;
 
+use super::config::Absence;
 use super::engine::Engine;
 use super::link::Phase;
 use super::state::{Listing, ServerState};
@@ -66,9 +67,10 @@ impl Engine<'_> {
             if let Some(peer) = self.peers.get_mut(index) {
                 peer.seen = false;
                 // Nor is a message that was accepted meanwhile to fail before its recipient had the
-                // same chance.
+                // same chance. Where absence is no failure, nobody needs one.
                 let waits = peer.online || peer.outgoing.is_unsettled();
-                peer.returns_until = if waits { now + RETURN_GRACE } else { Instant::ZERO };
+                let grace = waits && self.state.config.absence == Absence::Fail;
+                peer.returns_until = if grace { now + RETURN_GRACE } else { Instant::ZERO };
             }
         }
         self.rearm_link(id);

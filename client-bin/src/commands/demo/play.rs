@@ -72,14 +72,25 @@ fn say_goodbye(stage: &mut Stage) -> Result<(), Error> {
     stage.leave("carol")?;
     let gone = |event: &Event<'_>| matches!(event, Event::Presence { user, online: false, .. } if user.as_str() == "carol");
     stage.wait("news of Carol's leaving", [("alice", &gone as _), ("bob", &gone as _)])?;
-    let reference = stage.write("alice", "carol", "Wait!")?;
-    let failed = |event: &Event<'_>| {
-        matches!(event, Event::State { state: MessageState::Failed, reason: Some(reason), .. }
-            if reason == "offline")
+    let words = "Wait, your umbrella!";
+    let reference = stage.write("alice", "carol", words)?;
+    let queued = |event: &Event<'_>| {
+        matches!(event, Event::State { state: MessageState::Queued, .. })
             && has_reference(event, &reference)
     };
-    stage.wait("the failure of a message to somebody offline", [("alice", &failed as _)])?;
-    tell("  a message that cannot arrive is never dropped in silence")
+    stage.wait("the keeping of a message to somebody offline", [("alice", &queued as _)])?;
+    tell("  carol is offline: the message waits on alice's disk")?;
+
+    scene("Carol comes back")?;
+    stage.enter("carol", "Carol")?;
+    let arrived = |event: &Event<'_>| matches!(event, Event::Message { text, .. } if text == words);
+    let delivered = |event: &Event<'_>| {
+        matches!(event, Event::State { state: MessageState::Delivered, .. })
+            && has_reference(event, &reference)
+    };
+    let all = [("carol", &arrived as _), ("alice", &delivered as _)];
+    stage.wait("the delivery of the message that waited", all)?;
+    Ok(())
 }
 
 fn lose_the_server(stage: &mut Stage, server: &mut ServerProcess) -> Result<(), Error> {

@@ -1,0 +1,50 @@
+use std::process::ExitCode;
+use std::rc::Rc;
+
+use async_signal::{Signal, Signals};
+use smol::stream::StreamExt;
+use smol::{LocalExecutor, future};
+
+use super::access::Access;
+use super::role::Role;
+use super::session::Session;
+use crate::error::Error;
+use crate::ndjson::Event;
+
+/// Opens a session and runs `user` in it until that is done or a signal comes, then closes it in
+/// good order. The exit status is what `user` returns, 0 after a signal.
+///
+/// `rest` sees the events that closing brings about, up to the last one.
+pub(super) fn run(
+    access: Access,
+    role: Role,
+    user: impl AsyncFnOnce(&Session) -> Result<ExitCode, Error>,
+    mut rest: impl AsyncFnMut(&Event<'static>) -> Result<(), Error>,
+) -> Result<ExitCode, Error> {
+    let executor = Rc::new(LocalExecutor::new());
+    let mut signals = Signals::new([Signal::Int, Signal::Term])?;
+    future::block_on(executor.run(async {
+        let opening = async { access.open(&executor, role).await.map(Ok) };
+        let interrupted = async { wait_for(&mut signals).await.map(Err) };
+        let session = match future::or(opening, interrupted).await? {
+            Ok(session) => session,
+            Err(code) => return Ok(code),
+        };
+        let outcome = future::or(user(&session), wait_for(&mut signals)).await;
+        let reading = async {
+            while let Some(event) = session.next_event().await {
+                rest(&event).await?;
+            }
+            Ok(())
+        };
+        let ((), read) = future::zip(session.close(), reading).await;
+        outcome.and_then(|code| read.map(|()| code))
+    }))
+}
+
+async fn wait_for(signals: &mut Signals) -> Result<ExitCode, Error> {
+    match signals.next().await {
+        Some(Err(error)) => Err(error.into()),
+        Some(Ok(_)) | None => Ok(ExitCode::SUCCESS),
+    }
+}

@@ -1,0 +1,171 @@
+//! What the client's machine makes of the core's events.
+
+use std::borrow::Cow;
+
+use breeze_core::Path;
+use breeze_core::error::{CloseReason, DeliveryFailure};
+use breeze_core::id::{MessageId, PublicKey, UserId};
+use breeze_core::io::Event as CoreEvent;
+use breeze_core::time::Instant;
+
+use super::asker::Asker;
+use super::books::Booking;
+use super::client_machine::ClientMachine;
+use super::failure::Failure;
+use super::roster::path_kind;
+use super::telling;
+use crate::ndjson::{Event, MessageState, ServerState};
+
+impl ClientMachine {
+    pub(super) fn on_event(&mut self, now: Instant, event: CoreEvent) {
+        match event {
+            CoreEvent::Connected { server, observed } => {
+                log::debug!("the server sees this client at {observed}");
+                self.on_connected(&server);
+            }
+            CoreEvent::Disconnected { reason } => self.on_disconnected(reason),
+            CoreEvent::LoginRefused { refusal } => {
+                let (user, server) = (self.profile.user.clone(), self.profile.server.clone());
+                let failure = Failure::Refused { refusal, user, server };
+                if refusal.is_temporary() {
+                    self.desk.tell_all(telling::error(failure.code(), failure.to_string()));
+                } else {
+                    self.fail(failure);
+                }
+            }
+            CoreEvent::ServerKeyChanged { pinned, found } => {
+                let error = self.known_servers.changed(&self.profile.server, &pinned, &found);
+                self.fail(Failure::ServerKeyChanged(error.to_string()));
+            }
+            CoreEvent::Presence { user, name, online } => {
+                self.roster.on_presence(&user, name.as_str(), online);
+                let name = Cow::Owned(name.as_str().to_owned());
+                self.desk.tell_all(Event::Presence { user, name, online });
+            }
+            CoreEvent::Path { user, path, addr } => {
+                if let (Path::Direct, Some(addr)) = (path, addr) {
+                    log::info!("direct link with {user} is up, to {addr}");
+                }
+                self.roster.on_path(&user, path, addr);
+                self.desk.tell_all(Event::Path { user, path: path_kind(path), addr });
+            }
+            CoreEvent::LinkLost { user, addr, reason, was_up: true } => {
+                log::info!("direct link with {user} at {addr} is removed: {reason}");
+            }
+            CoreEvent::LinkLost { user, addr, reason, was_up: false } => {
+                log::info!("no direct link with {user} at {addr}: {reason}");
+            }
+            CoreEvent::Impostor { user, addr } => {
+                let message = format!("somebody at {addr} poses as {user} without the right key");
+                log::warn!("{message}; refused");
+                self.desk.tell_all(telling::error("impostor", message));
+            }
+            CoreEvent::Sent { to, id, path: Path::Direct } => {
+                log::info!("message {id} to {to} sent direct");
+            }
+            CoreEvent::Sent { to, id, path: Path::Relay | Path::None } => {
+                log::info!("message {id} to {to} sent by relay");
+            }
+            CoreEvent::Delivered { to, id, path } => {
+                self.book(Booking::Delivered { to: to.clone(), id });
+                let mut event = telling::state(to, id, MessageState::Delivered);
+                if let Event::State { path: shown, .. } = &mut event {
+                    *shown = Some(path_kind(path));
+                }
+                let asker = self.open.remove(&id).and_then(|(_, asker)| asker);
+                self.tell_outcome(asker.as_ref(), event);
+                self.send_waiting(now);
+            }
+            CoreEvent::Failed { to, id, reason } => {
+                self.on_failed(to, id, reason);
+                self.send_waiting(now);
+            }
+            CoreEvent::PeerTableFull => {
+                log::warn!("too many users are online: not all of them can be shown");
+            }
+        }
+    }
+
+    fn on_connected(&mut self, server: &PublicKey) {
+        let profile = &self.profile;
+        log::info!("connected with server {}, key {}", profile.server, server.fingerprint());
+        let pinned = match self.known_servers.pin(&profile.server) {
+            Ok(Some(_)) => Ok(()),
+            Ok(None) => self.known_servers.set_pin(&profile.server, server),
+            Err(error) => Err(error),
+        };
+        if let Err(error) = pinned {
+            log::warn!("the server's key is not remembered: {error}");
+        }
+        if self.server_key.replace(*server).is_none()
+            && let Some(ready) = self.ready()
+        {
+            self.desk.tell_all(ready);
+        }
+        self.tell_server(ServerState::Connected, None);
+    }
+
+    /// Makes the event of the first login, if there was one.
+    pub(super) fn ready(&self) -> Option<Event<'static>> {
+        let (server, profile) = (self.server_key?, &self.profile);
+        Some(Event::Ready {
+            user: profile.user.clone(),
+            server: Cow::Owned(profile.server.to_string()),
+            local: self.local?,
+            fingerprint: Cow::Owned(self.client.public_key().fingerprint().to_string()),
+            server_fingerprint: Cow::Owned(server.fingerprint().to_string()),
+        })
+    }
+
+    fn tell_server(&mut self, state: ServerState, reason: Option<&'static str>) {
+        let event = Event::Server { state, reason: reason.map(Cow::Borrowed) };
+        self.server = Some(event.clone());
+        self.desk.tell_all(event);
+    }
+
+    fn on_disconnected(&mut self, reason: CloseReason) {
+        if self.is_connected() != Some(false) {
+            log::info!("no session with server {}: {reason}", self.profile.server);
+            self.tell_server(ServerState::Lost, Some(reason.code()));
+        }
+        if reason == CloseReason::Replaced {
+            self.fail(Failure::Replaced { user: self.profile.user.clone() });
+        }
+    }
+
+    fn on_failed(&mut self, to: UserId, id: MessageId, reason: DeliveryFailure) {
+        let asker = self.open.remove(&id).and_then(|(_, asker)| asker);
+        self.book(Booking::Failed { to: to.clone(), id, reason: reason.code() });
+        log::info!("message {id} to {to} failed: {reason}");
+        if reason == DeliveryFailure::UnknownUser {
+            let message = format!("no user '{to}' is registered at server {}", self.profile.server);
+            let event = telling::error(reason.code(), message);
+            match &asker {
+                Some(asker) => self.desk.tell_of(asker, event),
+                None => self.desk.tell_all(event),
+            }
+        }
+        let mut event = telling::state(to, id, MessageState::Failed);
+        if let Event::State { reason: shown, .. } = &mut event {
+            *shown = Some(Cow::Borrowed(reason.code()));
+        }
+        self.tell_outcome(asker.as_ref(), event);
+    }
+
+    fn tell_outcome(&mut self, asker: Option<&Asker>, event: Event<'static>) {
+        match asker {
+            Some(asker) => {
+                self.desk.tell_of(asker, event);
+                self.desk.settle(asker.seat);
+            }
+            None => self.desk.tell_all(event),
+        }
+    }
+
+    /// Ends the node for a reason that no patience mends.
+    pub(super) fn fail(&mut self, failure: Failure) {
+        self.desk.tell_all(telling::error(failure.code(), failure.to_string()));
+        self.desk.end();
+        self.failure.get_or_insert(failure);
+    }
+}

@@ -1,0 +1,94 @@
+use std::future::poll_fn;
+use std::io;
+use std::rc::Rc;
+use std::task::Poll;
+
+use breeze_server::driver::SharedHub;
+use smol::io::AsyncRead;
+
+use super::client_machine::ClientMachine;
+use super::seat_id::SeatId;
+use super::seat_queue::Manner;
+use crate::ndjson::{BadCommand, Command, Event, Line, LineReader};
+
+/// Is a place at a node's desk: commands in, events out.
+pub(crate) struct Seat {
+    hub: SharedHub<ClientMachine>,
+    id: SeatId,
+}
+
+impl Seat {
+    /// Takes a seat, and is told the present state first; there may be none left.
+    pub(super) fn take(hub: &SharedHub<ClientMachine>, manner: Manner) -> Option<Self> {
+        let id = hub.borrow_mut().machine.seat(manner)?;
+        Some(Self { hub: hub.clone(), id })
+    }
+
+    /// Carries a command out; what comes of it, events tell.
+    pub(crate) fn command(&self, command: Command) {
+        self.hub.borrow_mut().input(|machine, _| machine.command(self.id, command));
+    }
+
+    /// Carries out the commands of a script, to the end of its input or to the one that ends it.
+    pub(crate) async fn obey(&self, input: impl AsyncRead + Unpin) -> io::Result<()> {
+        let mut input = LineReader::new(input);
+        while let Some(line) = input.next().await? {
+            let command = match line {
+                Line::Whole(line) => Command::parse(line),
+                Line::TooLong => Err(BadCommand::too_long()),
+            };
+            match command {
+                Ok(Command::Quit) => break,
+                Ok(command) => self.command(command),
+                Err(bad) => self.hub.borrow_mut().machine.desk.tell(self.id, bad.into_event()),
+            }
+        }
+        Ok(())
+    }
+
+    /// Waits for the next event; `None` when the node has failed, was closed, or has nothing more
+    /// to tell to this seat.
+    pub(crate) async fn next_event(&self) -> Option<Rc<Event<'static>>> {
+        poll_fn(|cx| {
+            let mut hub = self.hub.borrow_mut();
+            let next = hub.machine.desk.poll_next(self.id, cx);
+            if hub.machine.desk.queue(self.id).is_some_and(|queue| queue.has_eased()) {
+                hub.slots.wake_all();
+            }
+            next
+        })
+        .await
+    }
+
+    /// Waits until the queue of events has ended, though it may not be empty yet.
+    pub(super) async fn ended(&self) {
+        poll_fn(|cx| match self.hub.borrow_mut().machine.desk.queue(self.id) {
+            Some(queue) => queue.poll_ended(cx),
+            None => Poll::Ready(()),
+        })
+        .await;
+    }
+
+    /// Gives no more commands: the events end once all of those from here have their outcome.
+    pub(super) fn leave(&self) {
+        if let Some(queue) = self.hub.borrow_mut().machine.desk.queue(self.id) {
+            queue.leave();
+        }
+    }
+
+    /// Ends the events after those in the queue.
+    pub(super) fn end(&self) {
+        if let Some(queue) = self.hub.borrow_mut().machine.desk.queue(self.id) {
+            queue.end();
+        }
+    }
+}
+
+impl Drop for Seat {
+    fn drop(&mut self) {
+        let mut hub = self.hub.borrow_mut();
+        hub.machine.desk.stand(self.id);
+        // Whoever waits for the last guest to go looks again.
+        hub.pump();
+    }
+}

@@ -1,0 +1,214 @@
+use std::collections::VecDeque;
+use std::mem;
+use std::rc::Rc;
+use std::task::{Context, Poll, Waker};
+
+use crate::ndjson::Event;
+
+/// Events that may wait for whoever runs the node before links are left unread.
+const MANY: usize = 1024;
+
+/// Events that may wait for a guest, and their bytes: more than everybody's presence and path, and
+/// what a busy conversation brings while the guest is held up for some seconds.
+const MAX_EVENTS: usize = 16 * 1024;
+const MAX_BYTES: usize = 8 * 1024 * 1024;
+
+/// About what an event takes beside its texts.
+const EVENT: usize = 256;
+
+/// Says what happens when a reader does not keep up.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Manner {
+    /// The node waits: this is whom it runs for, and who must not miss a message.
+    Host,
+    /// The reader is dropped: it must not hold up others.
+    Guest,
+}
+
+/// Holds events on their way to one reader.
+#[derive(Debug)]
+pub(super) struct SeatQueue {
+    pub(super) manner: Manner,
+    events: VecDeque<Rc<Event<'static>>>,
+    bytes: usize,
+    /// Commands given from this seat whose outcome is open.
+    pub(super) outstanding: usize,
+    /// The seat has no more commands: it ends once nothing is outstanding.
+    leaving: bool,
+    /// Nothing more will come.
+    ended: bool,
+    reader: Option<Waker>,
+    /// Who waits for the end.
+    mourner: Option<Waker>,
+}
+
+impl SeatQueue {
+    pub(super) fn new(manner: Manner) -> Self {
+        Self {
+            manner,
+            events: VecDeque::new(),
+            bytes: 0,
+            outstanding: 0,
+            leaving: false,
+            ended: false,
+            reader: None,
+            mourner: None,
+        }
+    }
+
+    pub(super) fn push(&mut self, event: Rc<Event<'static>>) {
+        if self.ended {
+            return;
+        }
+        self.bytes += weight(&event);
+        self.events.push_back(event);
+        let full = self.events.len() > MAX_EVENTS || self.bytes > MAX_BYTES;
+        if full && self.manner == Manner::Guest {
+            log::info!("an attached command does not read its events, and is dropped");
+            // What it has missed cannot be made up for by what it would read now.
+            self.events.clear();
+            self.bytes = 0;
+            self.events.push_back(Rc::new(too_slow()));
+            self.end();
+        }
+        wake(&mut self.reader);
+    }
+
+    /// Ends the queue after the events in it: what comes later is not told.
+    pub(super) fn end(&mut self) {
+        self.ended = true;
+        wake(&mut self.reader);
+        wake(&mut self.mourner);
+    }
+
+    /// Ends the queue as soon as nothing is outstanding.
+    pub(super) fn leave(&mut self) {
+        self.leaving = true;
+        wake(&mut self.reader);
+    }
+
+    pub(super) fn settle_one(&mut self) {
+        self.outstanding = self.outstanding.saturating_sub(1);
+        wake(&mut self.reader);
+    }
+
+    /// Takes out the next event; `None` after the last one.
+    pub(super) fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<Option<Rc<Event<'static>>>> {
+        match self.events.pop_front() {
+            Some(event) => {
+                self.bytes = self.bytes.saturating_sub(weight(&event));
+                Poll::Ready(Some(event))
+            }
+            None if self.ended || (self.leaving && self.outstanding == 0) => Poll::Ready(None),
+            None => {
+                self.reader = Some(cx.waker().clone());
+                Poll::Pending
+            }
+        }
+    }
+
+    pub(super) fn poll_ended(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        if self.ended {
+            return Poll::Ready(());
+        }
+        self.mourner = Some(cx.waker().clone());
+        Poll::Pending
+    }
+
+    /// Tells whether the node has to wait for the reader.
+    pub(super) fn is_crowded(&self) -> bool {
+        self.manner == Manner::Host && self.events.len() >= MANY
+    }
+
+    /// Tells whether the reader has just caught up far enough for links to be read again.
+    pub(super) fn has_eased(&self) -> bool {
+        self.manner == Manner::Host && self.events.len() == MANY / 2
+    }
+}
+
+fn wake(waker: &mut Option<Waker>) {
+    if let Some(waker) = mem::take(waker) {
+        waker.wake();
+    }
+}
+
+fn too_slow() -> Event<'static> {
+    Event::Error {
+        code: "too_slow".into(),
+        message: "events were not read fast enough, and later ones are lost; attach again and \
+                  ask who is there"
+            .into(),
+        reference: None,
+    }
+}
+
+/// Returns about how many bytes an event takes in memory.
+fn weight(event: &Event<'_>) -> usize {
+    EVENT
+        + match event {
+            Event::Message { name, text, .. } => name.len() + text.len(),
+            Event::History { messages } => {
+                messages.iter().map(|message| EVENT + message.text.len()).sum()
+            }
+            Event::Who { users } => users.len() * EVENT,
+            Event::Error { message, .. } => message.len(),
+            Event::Ready { .. }
+            | Event::Presence { .. }
+            | Event::Path { .. }
+            | Event::State { .. }
+            | Event::Server { .. } => 0,
+        }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn event(text: &str) -> Rc<Event<'static>> {
+        let (code, message) = ("code".into(), text.to_owned().into());
+        Rc::new(Event::Error { code, message, reference: None })
+    }
+
+    fn next(queue: &mut SeatQueue) -> Poll<Option<Rc<Event<'static>>>> {
+        queue.poll_next(&mut Context::from_waker(Waker::noop()))
+    }
+
+    #[test]
+    fn a_guest_that_does_not_read_is_told_and_dropped() {
+        let text = "x".repeat(64 * 1024);
+        for (text, enough) in [("", MAX_EVENTS + 1), (text.as_str(), MAX_BYTES / text.len() + 1)] {
+            let mut queue = SeatQueue::new(Manner::Guest);
+            for _ in 0..enough + 10 {
+                queue.push(event(text));
+            }
+            assert_eq!(next(&mut queue), Poll::Ready(Some(Rc::new(too_slow()))));
+            assert_eq!(next(&mut queue), Poll::Ready(None));
+        }
+    }
+
+    #[test]
+    fn a_host_is_waited_for() {
+        let mut queue = SeatQueue::new(Manner::Host);
+        for _ in 0..MAX_EVENTS + 1 {
+            assert_eq!(queue.is_crowded(), queue.events.len() >= MANY);
+            queue.push(event(""));
+        }
+        let mut eased = 0;
+        while next(&mut queue).is_ready() {
+            eased += usize::from(queue.has_eased());
+        }
+        assert_eq!((eased, queue.bytes), (1, 0));
+    }
+
+    #[test]
+    fn whoever_leaves_learns_what_came_of_the_messages() {
+        let mut queue = SeatQueue::new(Manner::Guest);
+        queue.outstanding = 1;
+        queue.leave();
+        assert_eq!(next(&mut queue), Poll::Pending);
+        queue.settle_one();
+        queue.push(event("delivered"));
+        assert_eq!(next(&mut queue), Poll::Ready(Some(event("delivered"))));
+        assert_eq!(next(&mut queue), Poll::Ready(None));
+    }
+}

@@ -1,0 +1,56 @@
+//! The events that are made in more than one place.
+
+use std::borrow::Cow;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use breeze_core::id::{MessageId, UserId};
+
+use crate::ndjson::{Event, HistoryEntry, MessageState};
+use crate::store::{DeliveryState, Entry, Origin};
+
+/// Makes the event of a message's progress; the desk adds the reference.
+pub(super) fn state(to: UserId, id: MessageId, state: MessageState) -> Event<'static> {
+    let id = Cow::Owned(id.to_string());
+    Event::State { id, reference: None, to, state, path: None, reason: None }
+}
+
+/// Makes the event of something gone wrong; the desk adds the reference.
+pub(super) fn error(code: &'static str, message: String) -> Event<'static> {
+    Event::Error { code: Cow::Borrowed(code), message: Cow::Owned(message), reference: None }
+}
+
+/// The time of day to show to people; a clock before 1970 shows as 1970.
+pub(super) fn unix_ms() -> u64 {
+    let elapsed = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    u64::try_from(elapsed.as_millis()).unwrap_or(u64::MAX)
+}
+
+/// Tells a message of the history of the user `own`.
+pub(crate) fn history_entry(own: &UserId, entry: Entry) -> HistoryEntry<'static> {
+    let own = own.clone();
+    let (from, to, state) = match entry.origin {
+        Origin::Sent(state) => (own, entry.with, Some(state)),
+        Origin::Received { .. } => (entry.with, own, None),
+    };
+    let (state, reason) = match state {
+        Some(DeliveryState::Queued) => (Some(MessageState::Queued), None),
+        Some(DeliveryState::Stored) => (Some(MessageState::Stored), None),
+        Some(DeliveryState::Delivered) => (Some(MessageState::Delivered), None),
+        Some(DeliveryState::Read) => (Some(MessageState::Read), None),
+        Some(DeliveryState::Failed(reason)) => {
+            (Some(MessageState::Failed), Some(Cow::Owned(reason)))
+        }
+        None => (None, None),
+    };
+    HistoryEntry {
+        entry: entry.number.get(),
+        id: Cow::Owned(entry.id.to_string()),
+        from,
+        to,
+        text: Cow::Owned(entry.text),
+        sent_ms: entry.sent_ms,
+        arrived_ms: entry.arrived_ms,
+        state,
+        reason,
+    }
+}
