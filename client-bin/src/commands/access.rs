@@ -28,6 +28,14 @@ pub(crate) struct Access {
     pub(crate) given: Vec<&'static str>,
 }
 
+/// What is found in a home directory.
+pub(super) enum Found {
+    /// A node that runs.
+    Node(Box<Attached>),
+    /// The right to run one.
+    Lock(Lock),
+}
+
 impl Access {
     /// Attaches to the node that runs, or starts one.
     pub(super) async fn open(
@@ -35,17 +43,28 @@ impl Access {
         executor: &Rc<LocalExecutor<'static>>,
         role: Role,
     ) -> Result<Session, Error> {
+        match self.find(role).await? {
+            Found::Node(attached) => {
+                self.agree_with(&attached.holder)?;
+                Ok(Session::Attached(attached))
+            }
+            Found::Lock(lock) => self.start(lock, executor, role),
+        }
+    }
+
+    /// Finds the node that runs, or the right to run one. Whoever is just starting or ending has a
+    /// little time for it.
+    pub(super) async fn find(&self, role: Role) -> Result<Found, Error> {
         let start = Instant::now();
         loop {
             if role.uses_a_running_node()
-                && let Some(attached) = Attached::open(self.home.path()).await?
+                && let Some(attached) = Attached::open(self.path()).await?
             {
-                self.agree_with(&attached.holder)?;
-                return Ok(Session::Attached(Box::new(attached)));
+                return Ok(Found::Node(Box::new(attached)));
             }
             // The lock alone says who runs the node: a socket may have been left by the dead.
-            if let Some(lock) = Lock::try_take(self.home.path())? {
-                return self.start(lock, executor, role);
+            if let Some(lock) = Lock::try_take(self.path())? {
+                return Ok(Found::Lock(lock));
             }
             let taken = !role.uses_a_running_node() && Attached::is_possible(self.path()).await;
             if taken || start.elapsed() > role.patience() {

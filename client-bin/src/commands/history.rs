@@ -3,11 +3,12 @@ use std::process::ExitCode;
 use breeze_core::id::UserId;
 use smol::future;
 
-use super::access::Access;
+use super::access::{Access, Found};
 use super::output::Output;
+use super::role::Role;
 use crate::error::Error;
 use crate::ndjson::{Command, Event, HistoryEntry, MessageState, PAGE, Question};
-use crate::node::{Attached, Holder, Lock, answer, history_entry};
+use crate::node::{Attached, Lock, answer, history_entry};
 use crate::store::Store;
 use crate::text::printable_text;
 
@@ -39,16 +40,13 @@ pub(crate) fn run(access: Access, question: Question, json: bool) -> Result<Exit
 }
 
 async fn open(access: &Access) -> Result<Source, Error> {
-    let home = access.home.path();
-    if let Some(attached) = Attached::open(home).await? {
-        return Ok(Source::Node(Box::new(attached)));
-    }
-    let Some(lock) = Lock::try_take(home)? else {
-        let process = Holder::of(home).process();
-        return Err(Error::HomeTaken { process, home: home.to_owned() });
-    };
-    let own = access.settings.user.clone().ok_or(Error::NoUser)?;
-    Ok(Source::Disk { store: Store::open(&access.home.store())?, own, _lock: lock })
+    Ok(match access.find(Role::Visitor).await? {
+        Found::Node(attached) => Source::Node(attached),
+        Found::Lock(lock) => {
+            let own = access.settings.user.clone().ok_or(Error::NoUser)?;
+            Source::Disk { store: Store::open(&access.home.store())?, own, _lock: lock }
+        }
+    })
 }
 
 impl Source {

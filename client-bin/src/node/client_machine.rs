@@ -11,7 +11,7 @@ use breeze_server::driver::{Consumed, Machine, Slots};
 use smol::channel::Sender;
 
 use super::asker::Asker;
-use super::books::{Booked, Booking};
+use super::booking::{Booked, Booking};
 use super::desk::Desk;
 use super::failure::Failure;
 use super::roster::{Roster, path_kind};

@@ -9,7 +9,7 @@ use breeze_core::io::Event as CoreEvent;
 use breeze_core::time::Instant;
 
 use super::asker::Asker;
-use super::books::Booking;
+use super::booking::Booking;
 use super::client_machine::ClientMachine;
 use super::failure::Failure;
 use super::roster::path_kind;

@@ -1,12 +1,16 @@
 use std::collections::BTreeMap;
 use std::rc::Rc;
 use std::task::{Context, Poll};
+use std::time::Duration;
 
 use super::asker::Asker;
 use super::seat_id::SeatId;
 use super::seat_queue::{Manner, SeatQueue};
 use crate::ndjson::{Event, Reference};
 
+/// How long the end of a node, or of one who attached to it, may wait for messages on their way to
+/// arrive.
+pub(super) const SETTLE: Duration = Duration::from_secs(3);
 /// Commands that may be attached at a time; with their queues they bound the node's memory.
 const MAX_GUESTS: usize = 32;
 

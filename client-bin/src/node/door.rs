@@ -10,7 +10,7 @@ use smol::io::AsyncWriteExt;
 use smol::{LocalExecutor, Task, future};
 
 use super::client_machine::ClientMachine;
-use super::node::SETTLE;
+use super::desk::SETTLE;
 use super::platform::{self, Listener, Stream};
 use super::seat::Seat;
 use super::seat_queue::Manner;

@@ -3,7 +3,8 @@ use std::fs;
 use std::path::Path;
 use std::process;
 
-use super::lock;
+/// The file that is locked, in the home directory.
+pub(super) const NAME: &str = "node.lock";
 
 /// Describes the process that runs the node of a home directory, as far as is known.
 ///
@@ -26,7 +27,7 @@ impl Holder {
 
     /// Reads who runs the node of a home directory; what cannot be read is unknown.
     pub(crate) fn of(home: &Path) -> Self {
-        let text = fs::read_to_string(home.join(lock::NAME)).unwrap_or_default();
+        let text = fs::read_to_string(home.join(NAME)).unwrap_or_default();
         let fact = |name: &str| {
             let line = text.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(' '));
             line.map(str::to_owned)
@@ -68,7 +69,7 @@ mod tests {
         let dir = tempfile::tempdir().expect("dir");
         assert_eq!(Holder::of(dir.path()), Holder::default());
         for text in ["", "\n", "pid\n", "pid x\nusers\n"] {
-            fs::write(dir.path().join(lock::NAME), text).expect("write");
+            fs::write(dir.path().join(NAME), text).expect("write");
             assert_eq!(Holder::of(dir.path()), Holder::default(), "{text:?}");
         }
         assert_eq!(Holder::default().process(), "another process");

@@ -4,11 +4,8 @@ use std::path::{Path, PathBuf};
 
 use breeze_server::host::{FileError, private_file};
 
-use super::holder::Holder;
+use super::holder::{Holder, NAME};
 use crate::error::Error;
-
-/// The file that is locked, in the home directory.
-pub(super) const NAME: &str = "node.lock";
 
 /// Is the right to run the node of a home directory, held by at most one process at a time.
 ///

@@ -6,6 +6,7 @@
 
 mod asker;
 mod attached;
+mod booking;
 mod books;
 mod client_machine;
 mod core_events;

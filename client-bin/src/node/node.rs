@@ -14,6 +14,7 @@ use smol::{LocalExecutor, channel, future};
 
 use super::books::keep_books;
 use super::client_machine::{ClientMachine, NodeClient};
+use super::desk::SETTLE;
 use super::dial::Dialler;
 use super::door::Door;
 use super::failure::Failure;
@@ -24,9 +25,6 @@ use crate::cli::Mesh;
 use crate::error::Error;
 use crate::store::Store;
 
-/// How long the end of a node, or of one who attached to it, may wait for messages on their way to
-/// arrive.
-pub(super) const SETTLE: Duration = Duration::from_secs(3);
 /// How long links may take to close in good order.
 const FAREWELL: Duration = Duration::from_millis(1500);
 

@@ -9,7 +9,7 @@ use breeze_core::limits::MAX_TEXT;
 use breeze_core::time::Instant;
 
 use super::asker::Asker;
-use super::books::Booking;
+use super::booking::Booking;
 use super::client_machine::ClientMachine;
 use super::seat_id::SeatId;
 use super::seat_queue::Manner;

@@ -1,19 +1,7 @@
-use std::sync::Arc;
-
-use breeze_core::Server;
-use breeze_core::error::{LoginRefusal, RelayRefusal};
 use breeze_core::id::{LinkId, MessageId, PublicKey, UserId};
-use breeze_core::time::Instant;
-use smol::channel::Receiver;
-
-use super::server_machine::ServerMachine;
-use crate::accounts::{Accounts, Registration};
-use crate::driver::SharedHub;
 
 /// Questions that may wait for the disk; more are answered with "try later".
 pub(super) const MAX_LOOKUPS: usize = 4096;
-/// Questions that are answered in one go.
-const BATCH: usize = 256;
 
 /// A question to the accounts.
 #[derive(Debug)]
@@ -22,87 +10,4 @@ pub(super) enum Lookup {
     Claim { link: LinkId, user: UserId, key: PublicKey },
     /// Is there a user of this name, to whom this message can be sent later?
     Exists { link: LinkId, user: UserId, id: MessageId },
-}
-
-/// The answer, with what it is about.
-enum Answer {
-    Claim { link: LinkId, user: UserId, answer: Result<(), LoginRefusal> },
-    Exists { link: LinkId, user: UserId, id: MessageId, reason: RelayRefusal },
-}
-
-/// Answers questions to the accounts, on threads that may wait for the disk.
-pub(super) async fn answer_lookups(
-    hub: SharedHub<ServerMachine>,
-    accounts: Arc<Accounts>,
-    registration: Registration,
-    questions: Receiver<Lookup>,
-) {
-    while let Ok(first) = questions.recv().await {
-        let mut batch = vec![first];
-        while batch.len() < BATCH
-            && let Ok(next) = questions.try_recv()
-        {
-            batch.push(next);
-        }
-        let accounts = accounts.clone();
-        let answers = smol::unblock(move || answer_batch(&accounts, registration, batch)).await;
-        let mut hub = hub.borrow_mut();
-        for answer in answers {
-            hub.input(|machine, now| answer.give(&mut machine.server, now));
-        }
-    }
-}
-
-impl Answer {
-    fn give(self, server: &mut Server, now: Instant) {
-        match self {
-            Answer::Claim { link, answer: Ok(()), .. } => server.admit(now, link),
-            Answer::Claim { link, user, answer: Err(refusal) } => {
-                log::info!("{user} is refused: {refusal}");
-                server.refuse(now, link, refusal);
-            }
-            Answer::Exists { link, user, id, reason } => {
-                server.refuse_relay(link, user, id, reason);
-            }
-        }
-    }
-}
-
-fn answer_batch(
-    accounts: &Accounts,
-    registration: Registration,
-    batch: Vec<Lookup>,
-) -> Vec<Answer> {
-    let claims: Vec<_> = batch
-        .iter()
-        .filter_map(|question| match question {
-            Lookup::Claim { user, key, .. } => Some((user.clone(), *key)),
-            Lookup::Exists { .. } => None,
-        })
-        .collect();
-    let claimed = accounts.claim(&claims, registration).unwrap_or_else(|error| {
-        log::error!("nobody can log in: {error}");
-        vec![Err(LoginRefusal::Unavailable); claims.len()]
-    });
-    let mut claimed = claimed.into_iter();
-    batch
-        .into_iter()
-        .map(|question| match question {
-            Lookup::Claim { link, user, .. } => {
-                let answer = claimed.next().unwrap_or(Err(LoginRefusal::Unavailable));
-                Answer::Claim { link, user, answer }
-            }
-            Lookup::Exists { link, user, id } => {
-                let reason = match accounts.exists(&user) {
-                    Ok(true) => RelayRefusal::Offline,
-                    Ok(false) => RelayRefusal::UnknownUser,
-                    Err(error) => {
-                        log::error!("{user} cannot be looked up: {error}");
-                        RelayRefusal::Busy
-                    }
-                };
-                Answer::Exists { link, user, id, reason }
-            }
-        })
-        .collect()
 }

@@ -1,5 +1,6 @@
 //! The server around its state machine: listeners, the accounts, signals.
 
+mod answers;
 mod lookup;
 mod run;
 mod server_machine;

@@ -12,7 +12,8 @@ use breeze_core::noise::Identity;
 use breeze_core::{Server, ServerConfig};
 use smol::{LocalExecutor, channel, future};
 
-use super::lookup::{MAX_LOOKUPS, answer_lookups};
+use super::answers::answer_lookups;
+use super::lookup::MAX_LOOKUPS;
 use super::server_machine::ServerMachine;
 use super::signals;
 use crate::accounts::{Accounts, Registration};
