@@ -3,19 +3,23 @@
 
 use std::time::Duration;
 
-use breeze_core::error::CloseReason;
+use breeze_core::error::{CloseReason, RelayRefusal};
 use breeze_core::id::{DisplayName, Endpoint, Epoch, Instance, PublicKey, UserId};
 use breeze_core::io::Event;
 use breeze_core::wire::{
     Chat, Entries, EntriesWriter, Introduction, Message, PeerEntry, Relay, RelayItem, Welcome,
 };
-use breeze_tests::world::{HostId, Member, Puppet, World};
+use breeze_tests::world::{HostId, Member, Puppet, Said, World};
 
 const SECOND: Duration = Duration::from_secs(1);
 
 /// A client in the hands of a puppet that plays its server, logged in.
 fn session(world: &mut World) -> (Puppet, HostId) {
-    let (mut server, alice) = greeting(world);
+    session_of(world, Member::new("alice"))
+}
+
+fn session_of(world: &mut World, member: Member) -> (Puppet, HostId) {
+    let (mut server, alice) = greeting_of(world, member);
     world.say(&mut server, &welcome(15_000, 45_000));
     let said = world.heard(&mut server);
     assert_eq!(said.last().expect("it asks").message(), Message::PeersRequest { after: None });
@@ -24,8 +28,12 @@ fn session(world: &mut World) -> (Puppet, HostId) {
 
 /// The same, before the login is answered.
 fn greeting(world: &mut World) -> (Puppet, HostId) {
+    greeting_of(world, Member::new("alice"))
+}
+
+fn greeting_of(world: &mut World, member: Member) -> (Puppet, HostId) {
     let mut server = world.puppet_at(World::SERVER);
-    let alice = world.join(Member::new("alice"));
+    let alice = world.join(member);
     world.run(SECOND / 10);
     world.shake_hands_as_listener(&mut server, [3; 32]);
     let said = world.heard(&mut server);
@@ -79,6 +87,32 @@ fn changes_dropped_while_a_page_is_awaited_begin_the_list_anew() {
     world.say(&mut server, &Message::PeersReply { entries, more: false });
     assert!(!world.view(alice).peer("bob").online && world.view(alice).peer("carol").online);
     assert!(world.view(alice).is_connected);
+}
+
+/// The server looks a recipient up, who logs in meanwhile: the news overtakes the refusal. A message
+/// that waited for the next news of the recipient would wait for ever.
+#[test]
+fn a_refusal_overtaken_by_the_recipients_login_is_tried_again() {
+    let mut world = World::new(9);
+    let (mut server, alice) = session_of(&mut world, Member::new("alice").patient());
+    let none = Entries::new(&[]);
+    world.say(&mut server, &Message::PeersReply { entries: none, more: false });
+    let id = world.send_to(alice, "bob", "hi").expect("accepted");
+    world.run(SECOND / 10);
+    let is_relayed = |said: &Said| {
+        matches!(said.message(), Message::Relay(Relay { item: RelayItem::Chat(chat), .. })
+            if chat.id() == id)
+    };
+    assert!(world.heard(&mut server).iter().any(is_relayed));
+    let mut buf = [0; 1024];
+    let entries = page(&["bob"], &mut buf);
+    world.say(&mut server, &Message::Presence { entries, resync: false });
+    let peer = UserId::new("bob").expect("a user id");
+    let (epoch, seq) = (id.epoch, id.seq);
+    let reason = RelayRefusal::Offline;
+    world.say(&mut server, &Message::Refused { peer, epoch, seq, reason });
+    world.run(SECOND / 2);
+    assert!(world.heard(&mut server).iter().any(is_relayed), "it goes out again");
 }
 
 #[test]

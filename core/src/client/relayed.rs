@@ -114,9 +114,11 @@ impl Engine<'_> {
             return;
         }
         let waits = self.state.config.absence == Absence::Wait;
-        match reason.failure() {
-            Some(DeliveryFailure::Offline) if waits => {
-                // Until the server says that the peer is online, there is no way to it.
+        let failure =
+            reason.failure().filter(|failure| !(waits && *failure == DeliveryFailure::Offline));
+        match failure {
+            // Until the server says that the peer is online, there is no way to it.
+            None if reason == RelayRefusal::Offline && !peer.online => {
                 peer.returns_until = Instant::NEVER;
                 self.refresh(now, index);
                 return;
@@ -125,7 +127,8 @@ impl Engine<'_> {
                 self.note_peer(index);
             }
             Some(_) => {}
-            // The first refusal holds back all that were sent with it, and are refused next.
+            // The first refusal holds back all that were sent with it, and are refused next. One
+            // that the news of the peer's login has overtaken is no more than that.
             None if peer.outgoing.is_in_flight(id) => {
                 let until = now + peer.busy.pause(&mut self.state.random);
                 peer.outgoing.pause(self.outbox, until);
