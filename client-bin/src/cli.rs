@@ -113,6 +113,11 @@ pub(crate) struct NodeArgs {
     pub(crate) advertise: Vec<SocketAddr>,
 }
 
+impl NodeArgs {
+    /// Those of a command that runs no node.
+    pub(crate) const NONE: Self = Self { mesh: Mesh::Off, listen: None, advertise: Vec::new() };
+}
+
 /// Says how far a message has to get.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Wait {

@@ -23,7 +23,7 @@ use breeze_server::host::logging;
 use clap::parser::ValueSource;
 use clap::{ArgMatches, CommandFactory, FromArgMatches};
 
-use crate::cli::{Cli, Command, HistoryArgs, Mesh, NodeArgs, OutboxArgs, SearchArgs};
+use crate::cli::{Cli, Command, HistoryArgs, NodeArgs, OutboxArgs, SearchArgs};
 use crate::commands::Access;
 use crate::error::Error;
 use crate::home::Home;
@@ -32,10 +32,6 @@ use crate::ndjson::Question;
 fn main() -> ExitCode {
     let matches = Cli::command().get_matches();
     let cli = Cli::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
-    if let Command::Server { line } = cli.command {
-        return breeze_server::main(iter::once("breeze-server".into()).chain(line));
-    }
-    logging::start(cli.global.verbose);
     match run(cli, &matches) {
         Ok(code) => code,
         Err(error) => {
@@ -46,50 +42,42 @@ fn main() -> ExitCode {
 }
 
 fn run(cli: Cli, matches: &ArgMatches) -> Result<ExitCode, Error> {
-    // The demonstration brings its own temporary homes.
-    if let Command::Demo = cli.command {
-        return commands::demo::run();
+    // The server starts a log of its own.
+    if !matches!(cli.command, Command::Server { .. }) {
+        logging::start(cli.global.verbose);
     }
-    let home = Home::open(cli.global.home.clone())?;
-    let mut settings = home.settings()?;
-    if let Command::Id = cli.command {
-        settings.remember(&cli.global)?;
-        return commands::id::run(&home, &settings);
-    }
-    let question = match &cli.command {
-        Command::History(HistoryArgs { with, limit, before, json }) => {
-            let (with, limit, before) = (with.clone(), *limit, *before);
-            Some((Question::History { with, limit, before }, *json))
-        }
-        Command::Search(SearchArgs { text, limit, json }) => {
-            Some((Question::Search { text: text.clone(), limit: *limit }, *json))
-        }
-        Command::Outbox(OutboxArgs { json }) => Some((Question::Outbox, *json)),
-        _ => None,
+    // What is given is remembered once it is certain that it can be had.
+    let access = |node: NodeArgs| -> Result<Access, Error> {
+        let home = Home::open(cli.global.home.clone())?;
+        let settings = home.settings()?;
+        let given = given_node_options(matches);
+        Ok(Access { home, settings, global: cli.global, node, given })
     };
-    if let Some((question, json)) = question {
-        settings.remember(&cli.global)?;
-        let node = NodeArgs { mesh: Mesh::Off, listen: None, advertise: Vec::new() };
-        let access = Access { home, settings, global: cli.global, node, given: Vec::new() };
-        return commands::history::run(access, question, json);
-    }
-    // What the others are given is remembered when they are sure that it can be had.
-    let given = given_node_options(matches);
-    let access = |node: NodeArgs| Access { home, settings, global: cli.global, node, given };
     match cli.command {
-        Command::Up(args) => commands::up::run(access(args.node), args.json),
-        Command::Chat(args) => commands::chat::run(access(args.node), args.with),
+        Command::Up(args) => commands::up::run(access(args.node)?, args.json),
+        Command::Chat(args) => commands::chat::run(access(args.node)?, args.with),
         Command::Send(args) => {
             let limit = Duration::from_secs(args.timeout);
-            commands::send::run(access(args.node), args.to, args.text, args.wait, limit)
+            commands::send::run(access(args.node)?, args.to, args.text, args.wait, limit)
         }
-        Command::Who(args) => commands::who::run(access(args.node), args.json),
-        Command::Id
-        | Command::History(_)
-        | Command::Search(_)
-        | Command::Outbox(_)
-        | Command::Demo
-        | Command::Server { .. } => commands::demo::run(),
+        Command::Who(args) => commands::who::run(access(args.node)?, args.json),
+        Command::History(HistoryArgs { with, limit, before, json }) => {
+            let question = Question::History { with, limit, before };
+            commands::history::run(access(NodeArgs::NONE)?, question, json)
+        }
+        Command::Search(SearchArgs { text, limit, json }) => {
+            let question = Question::Search { text, limit };
+            commands::history::run(access(NodeArgs::NONE)?, question, json)
+        }
+        Command::Outbox(OutboxArgs { json }) => {
+            commands::history::run(access(NodeArgs::NONE)?, Question::Outbox, json)
+        }
+        Command::Id => commands::id::run(access(NodeArgs::NONE)?),
+        // The demonstration brings its own temporary homes.
+        Command::Demo => commands::demo::run(),
+        Command::Server { line } => {
+            Ok(breeze_server::main(iter::once("breeze-server".into()).chain(line)))
+        }
     }
 }
 

@@ -79,5 +79,7 @@ pub const PRESENCE_DELAY: Duration = Duration::from_millis(20);
 pub const PRESENCE_LOG: usize = 4096;
 /// Bytes that wait at the server for one session that does not read.
 pub const SESSION_QUEUE: usize = 1024 * 1024;
+/// A link that is being closed politely is closed in any case after this long.
+pub const FAREWELL: Duration = Duration::from_secs(1);
 /// Sessions beyond the configured number that may be in their handshake or being refused.
 pub const SPARE_LINKS: usize = 128;

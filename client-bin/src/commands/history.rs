@@ -24,7 +24,8 @@ enum Source {
 }
 
 /// Prints kept messages, oldest first.
-pub(crate) fn run(access: Access, question: Question, json: bool) -> Result<ExitCode, Error> {
+pub(crate) fn run(mut access: Access, question: Question, json: bool) -> Result<ExitCode, Error> {
+    access.settings.remember(&access.global)?;
     future::block_on(async {
         let source = open(&access).await?;
         let pages = match question {

@@ -3,13 +3,14 @@ use std::process::ExitCode;
 
 use breeze_core::noise::Identity;
 
+use super::access::Access;
 use crate::error::Error;
-use crate::home::Home;
-use crate::settings::Settings;
 use crate::text::printable_name;
 
 /// Prints who this client is: what others need to recognise it, and where its files are.
-pub(crate) fn run(home: &Home, settings: &Settings) -> Result<ExitCode, Error> {
+pub(crate) fn run(access: Access) -> Result<ExitCode, Error> {
+    let Access { home, mut settings, global, .. } = access;
+    settings.remember(&global)?;
     let identity = Identity::from_secret(*home.identity_key()?);
     let unset = |option: &str| format!("(not set; give {option})");
     let (user, name) = match &settings.user {

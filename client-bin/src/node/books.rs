@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use breeze_server::driver::SharedHub;
+use breeze_server::driver::{Machine, SharedHub};
 use smol::channel::Receiver;
 
 use super::booking::{Booked, Booking};
@@ -83,6 +83,7 @@ pub(super) async fn keep_books(
         })
         .await;
         let mut hub = hub.borrow_mut();
+        let was_receptive = hub.machine.is_receptive();
         match outcome {
             Ok(booked) => hub.input(|machine, now| {
                 for (booking, booked) in batch.into_iter().zip(booked) {
@@ -91,7 +92,9 @@ pub(super) async fn keep_books(
             }),
             Err(error) => hub.input(|machine, _| machine.on_books_lost(batch, &error)),
         }
-        // Links may have been left unread while too much was to be written.
-        hub.slots.wake_all();
+        // Links were left unread while too much was to be written.
+        if !was_receptive {
+            hub.slots.wake_all();
+        }
     }
 }

@@ -38,7 +38,7 @@ impl Dialler {
             let executor = dialler.executor.clone();
             executor
                 .spawn(async move {
-                    let dialled = dialler.dial(link, &target);
+                    let dialled = dialler.dial(&target);
                     let outcome = future::or(dialled, dialler.given_up(link)).await;
                     match outcome {
                         Ok(stream) => dialler.opened(link, &target, stream, &listeners).await,
@@ -49,12 +49,11 @@ impl Dialler {
         }
     }
 
-    async fn dial(&self, link: LinkId, target: &Target) -> io::Result<Async<TcpStream>> {
+    async fn dial(&self, target: &Target) -> io::Result<Async<TcpStream>> {
         match target {
             Target::Server => self.dial_server().await,
             Target::Peer { user, addr } => {
                 log::info!("dialling {user} at {addr}");
-                log::debug!("dialling {user} at {addr} on {link:?}");
                 connect(*addr).await
             }
         }

@@ -4,15 +4,11 @@ use super::state::State;
 use crate::delivery::Outbox;
 use crate::error::CloseReason;
 use crate::id::{Epoch, LinkId, UserId};
+use crate::limits::FAREWELL;
 use crate::peer_table::{Lost, Peer, PeerIndex, PeerTable};
 use crate::route::{self, Path, Ways};
 use crate::time::Instant;
 use crate::timer::TimerTable;
-
-use core::time::Duration;
-
-/// A link that is being closed politely is closed in any case after this long.
-const FAREWELL: Duration = Duration::from_secs(1);
 
 /// Works on a client's state and tables, whatever their sizes.
 pub(crate) struct Engine<'c> {

@@ -1,5 +1,4 @@
 use core::net::SocketAddr;
-use core::time::Duration;
 
 use alloc::vec::Vec;
 
@@ -9,13 +8,10 @@ use crate::error::{AcceptError, CloseReason};
 use crate::id::LinkId;
 use crate::io::{Received, ServerEvent, ServerOutput};
 use crate::keepalive::{KeepAlive, Verdict};
-use crate::limits::{HANDSHAKE_TIMEOUT, SPARE_LINKS};
+use crate::limits::{FAREWELL, HANDSHAKE_TIMEOUT, SPARE_LINKS};
 use crate::session::{Session, What};
 use crate::time::Instant;
 use crate::wire::{Hello, Message};
-
-/// A link that is being closed politely is closed in any case after this long.
-const FAREWELL: Duration = Duration::from_secs(1);
 
 /// What the host feeds in.
 impl Server {

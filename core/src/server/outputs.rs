@@ -15,7 +15,7 @@ impl Server {
         if self.links.get(id).is_some_and(|link| link.queue.len() < LOW_QUEUE) {
             self.queue_presence(id);
         }
-        let result = self.fill(now, id, buf);
+        let result = self.fill(id, buf);
         let Some(link) = self.links.get_mut(id) else { return result.unwrap_or(0) };
         match result {
             Ok(len) => {
@@ -37,7 +37,7 @@ impl Server {
         }
     }
 
-    fn fill(&mut self, _now: Instant, id: LinkId, buf: &mut [u8]) -> Result<usize, CloseReason> {
+    fn fill(&mut self, id: LinkId, buf: &mut [u8]) -> Result<usize, CloseReason> {
         let Some(link) = self.links.get_mut(id) else { return Ok(0) };
         if let Phase::Closing { reason: CloseReason::Version, .. } = link.phase {
             link.phase = Phase::Closed;
