@@ -28,7 +28,7 @@
 #![cfg_attr(feature = "alloc", doc = "```")]
 #![cfg_attr(not(feature = "alloc"), doc = "```ignore")]
 //! use breeze_core::id::{DisplayName, LinkId, UserId};
-//! use breeze_core::io::{Event, Output, Received, ServerEvent, ServerOutput};
+//! use breeze_core::io::{Backlog, Event, Output, Received, ServerEvent, ServerOutput};
 //! use breeze_core::noise::Identity;
 //! use breeze_core::time::Instant;
 //! use breeze_core::{Client, Config, Server, ServerConfig};
@@ -86,13 +86,14 @@
 //!     events: Vec<Event>,
 //! }
 //!
-//! // A real host takes these 32 bytes, the identity's and the seed from its random source.
+//! // A real host takes all of these from its random source.
 //! let (fresh, fresh_too, secret, secret_too, seed) = ([1; 32], [2; 32], [3; 32], [4; 32], 5);
+//! let secret_seed = [6; 32];
 //! let now = Instant::from_millis(0);
 //! let mut server = Server::new(ServerConfig::default(), Identity::from_secret(secret));
 //! let user = UserId::new("alice")?;
 //! let config = Config::new(user, DisplayName::new("微风")?, seed);
-//! let mut client = Device::new(config, Identity::from_secret(secret_too), now);
+//! let mut client = Device::new(config, Identity::from_secret(secret_too), secret_seed, now);
 //!
 //! let mut pipes = Pipes::default();
 //! client.timeout(now);
@@ -113,7 +114,7 @@
 //!             }
 //!         },
 //!         // Does the key own the name? Here everybody is let in.
-//!         ServerOutput::Event(ServerEvent::Login { link, .. }) => server.admit(now, link),
+//!         ServerOutput::Event(ServerEvent::Login { link, .. }) => server.admit(now, link, Backlog::default()),
 //!         ServerOutput::Event(_) | ServerOutput::Close(_) | ServerOutput::Wait(_) => {}
 //!     }
 //!     receive(&mut client, now, &mut pipes, link);
@@ -155,6 +156,7 @@ mod timer;
 pub mod wire;
 
 pub use client::{Absence, Client, Config, Mesh};
+pub use delivery::{Answer, Custody};
 pub use route::Path;
 #[cfg(feature = "alloc")]
 pub use server::{Server, ServerConfig};

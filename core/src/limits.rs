@@ -10,6 +10,8 @@ pub const MAX_DISPLAY_NAME: usize = 64;
 pub const MAX_TEXT: usize = 64 * 1024;
 /// Bytes of a message's body, which is its text and what goes with it (see `ChatBody`).
 pub const MAX_BODY: usize = MAX_TEXT + 512;
+/// Bytes of what a client shows at login to enrol its key: a code or a password.
+pub const MAX_TICKET: usize = 128;
 /// Bytes of a frame, without its length: the largest body and what relays add to it.
 pub const MAX_FRAME: usize = MAX_BODY + 512;
 /// The smallest `max_frame` a party may announce: every message of a fixed size and a single entry

@@ -6,7 +6,7 @@ use core::time::Duration;
 
 use allocation_counter::measure;
 use breeze_core::id::{DisplayName, Endpoint, LinkId, UserId};
-use breeze_core::io::{Event, Output, ServerEvent, ServerOutput, Target};
+use breeze_core::io::{Backlog, Event, Output, ServerEvent, ServerOutput, Target};
 use breeze_core::noise::Identity;
 use breeze_core::time::Instant;
 use breeze_core::{Client, Config, Mesh, Path, Server, ServerConfig};
@@ -50,7 +50,8 @@ impl Trio {
             let mut config = Config::new(user(who), name, who as u64);
             config.mesh = meshes[who];
             config.endpoints.push(Endpoint::new(address(who))).expect("room");
-            Device::new(config, Identity::from_secret([who as u8 + 1; 32]), Instant::ZERO)
+            let identity = Identity::from_secret([who as u8 + 1; 32]);
+            Device::new(config, identity, [who as u8 + 11; 32], Instant::ZERO)
         });
         let server = Server::new(ServerConfig::default(), Identity::from_secret([9; 32]));
         let mut trio = Self { clients, server, to_server: [None; 2], direct: None, ephemerals: 0 };
@@ -78,7 +79,9 @@ impl Trio {
         }
         match self.server.poll() {
             ServerOutput::Transmit(link) => self.carry_from_server(now, link),
-            ServerOutput::Event(ServerEvent::Login { link, .. }) => self.server.admit(now, link),
+            ServerOutput::Event(ServerEvent::Login { link, .. }) => {
+                self.server.admit(now, link, Backlog::default());
+            }
             ServerOutput::Close(_) | ServerOutput::Event(_) => {}
             ServerOutput::Wait(_) => return busy,
         }

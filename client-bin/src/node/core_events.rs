@@ -80,6 +80,12 @@ impl ClientMachine {
                 self.on_failed(to, id, reason);
                 self.send_waiting(now);
             }
+            CoreEvent::Stored { .. }
+            | CoreEvent::Read { .. }
+            | CoreEvent::Recall { .. }
+            | CoreEvent::Met { .. }
+            | CoreEvent::KeyFound { .. }
+            | CoreEvent::KeyChanged { .. } => {}
             CoreEvent::PeerTableFull => {
                 log::warn!("too many users are online: not all of them can be shown");
             }

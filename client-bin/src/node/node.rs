@@ -10,6 +10,7 @@ use async_io::Timer;
 use breeze_core::{Absence, Config, Mesh as CoreMesh};
 use breeze_server::driver::{Clock, Hub, SharedHub, keep_time};
 use breeze_server::host::KeyError;
+use breeze_server::host::key_file::SecretKey;
 use smol::{LocalExecutor, channel, future};
 
 use super::books::keep_books;
@@ -42,6 +43,8 @@ impl Node {
         let Options { profile, identity, known_servers, store, mesh, listen, advertise } = options;
         let store = Arc::new(Store::open(&store)?);
         let seed = getrandom::u64().map_err(KeyError::from)?;
+        let mut secret_seed = SecretKey::default();
+        getrandom::fill(secret_seed.as_mut_slice()).map_err(KeyError::from)?;
         let mut config = Config::new(profile.user.clone(), profile.name.clone(), seed);
         config.server_key = known_servers.pin(&profile.server)?;
         config.mesh = match mesh {
@@ -51,7 +54,7 @@ impl Node {
         };
         config.absence = Absence::Wait;
         let clock = Clock::start();
-        let client = Box::new(NodeClient::new(config, identity, clock.now()));
+        let client = Box::new(NodeClient::new(config, identity, *secret_seed, clock.now()));
         let (opens, requests) = channel::unbounded();
         let (books, bookings) = channel::unbounded();
         let machine = ClientMachine::new(client, profile, known_servers, opens, books);

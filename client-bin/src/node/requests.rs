@@ -135,6 +135,7 @@ impl ClientMachine {
             SendError::TooLarge => "too_large",
             SendError::ToSelf => "to_self",
             SendError::TableFull => "table_full",
+            SendError::Blocked => "blocked",
             SendError::Closed => "closed",
         };
         let mut event = telling::error(code, error.to_string());

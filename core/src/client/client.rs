@@ -35,10 +35,13 @@ pub struct Client<const PEERS: usize, const LINKS: usize, const BLOCKS: usize> {
 
 impl<const PEERS: usize, const LINKS: usize, const BLOCKS: usize> Client<PEERS, LINKS, BLOCKS> {
     /// Makes a client that wants to log in to its server at once.
-    pub fn new(config: Config, identity: Identity, now: Instant) -> Self {
+    ///
+    /// `secret_seed` is 32 secret bytes from a strong random source, fresh at each start: what is
+    /// sealed for users rests on them.
+    pub fn new(config: Config, identity: Identity, secret_seed: [u8; 32], now: Instant) -> Self {
         const { assert!(PEERS > 0 && LINKS > 2 && BLOCKS > 0, "a client needs some of each") };
         Self {
-            state: State::new(config, identity, now),
+            state: State::new(config, identity, secret_seed, now),
             links: LinkTable::<[Slot; LINKS]>::new(),
             link_timers: TimerTable::<[Instant; LINKS]>::new(),
             peers: PeerTable::<[Option<Peer>; PEERS]>::new(),
@@ -160,6 +163,36 @@ impl<const PEERS: usize, const LINKS: usize, const BLOCKS: usize> Client<PEERS, 
     /// Acknowledges a received message, and all before it, to its sender: the host has kept it.
     pub fn acknowledge(&mut self, now: Instant, from: &UserId, id: MessageId) {
         self.engine().acknowledge(now, from, id);
+    }
+
+    /// Goes on with a numbering of which the server keeps some messages: `first` is the lowest that
+    /// is neither delivered nor failed, `stored` the last that the server keeps.
+    ///
+    /// For hosts that send again after a restart what was not settled; the messages behind `stored`
+    /// follow with [`send_numbered`](Self::send_numbered). Nothing for this user may be kept here.
+    ///
+    /// # Errors
+    /// A [`SendError`]; nothing has changed then.
+    pub fn resume(
+        &mut self,
+        now: Instant,
+        to: &UserId,
+        first: MessageId,
+        stored: u64,
+    ) -> Result<(), SendError> {
+        self.engine().resume(now, to, first, stored)
+    }
+
+    /// Says which key of a user the host remembers, if any: any other is told of, with
+    /// [`Event::KeyChanged`](crate::io::Event::KeyChanged), and if this one was verified by people,
+    /// nothing is sent to the other until the host pins that.
+    pub fn pin(&mut self, now: Instant, user: &UserId, key: Option<PublicKey>, verified: bool) {
+        self.engine().pin(now, user, key, verified);
+    }
+
+    /// Tells the sender of a received message that a person has seen it, and all before it.
+    pub fn mark_read(&mut self, now: Instant, from: &UserId, id: MessageId) {
+        self.engine().mark_read(now, from, id);
     }
 
     /// Sets where the host accepts direct links, the likeliest address first; more than 8 are

@@ -51,6 +51,29 @@ impl Engine<'_> {
         self.work(now, index);
     }
 
+    pub(super) fn resume(
+        &mut self,
+        now: Instant,
+        to: &UserId,
+        first: MessageId,
+        _stored: u64,
+    ) -> Result<(), SendError> {
+        let index = self.find_or_add(now, to).ok_or(SendError::TableFull)?;
+        let Some(peer) = self.peers.get_mut(index) else { return Err(SendError::TableFull) };
+        if peer.outgoing.resume(first) { Ok(()) } else { Err(SendError::OutOfOrder) }
+    }
+
+    pub(super) fn pin(
+        &mut self,
+        _now: Instant,
+        _user: &UserId,
+        _key: Option<crate::id::PublicKey>,
+        _verified: bool,
+    ) {
+    }
+
+    pub(super) fn mark_read(&mut self, _now: Instant, _from: &UserId, _id: MessageId) {}
+
     pub(super) fn close(&mut self, now: Instant) {
         self.state.server = ServerState::Stopped;
         self.state.listing = Listing::Done;

@@ -2,7 +2,7 @@ use core::time::Duration;
 
 use heapless::Vec;
 
-use crate::id::{DisplayName, Endpoint, PublicKey, UserId};
+use crate::id::{DisplayName, Endpoint, PublicKey, Ticket, UserId};
 use crate::limits::{DEFAULT_IDLE, DEFAULT_KEEPALIVE, MAX_ENDPOINTS};
 use crate::wire::Hello;
 
@@ -26,6 +26,11 @@ pub struct Config {
     /// Where the host accepts direct links, the likeliest address first; empty if it does not.
     /// Can be set anew before each [`opened`](crate::Client::opened) of a server link.
     pub endpoints: Vec<Endpoint, MAX_ENDPOINTS>,
+    /// What is shown to the server to enrol this device's key: a code or a password; empty for a
+    /// key that is enrolled, or where none is needed.
+    pub ticket: Ticket,
+    /// The host remembers the keys of users, and answers [`Event::Met`](crate::io::Event::Met).
+    pub remembers_keys: bool,
     /// 64 random bits for ids and jitter; a different number at each start.
     pub seed: u64,
 }
@@ -62,6 +67,8 @@ impl Config {
             absence: Absence::Fail,
             limits: Hello::HOST,
             endpoints: Vec::new(),
+            ticket: Ticket::default(),
+            remembers_keys: false,
             seed,
         }
     }

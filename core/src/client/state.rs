@@ -73,7 +73,12 @@ pub(crate) struct News {
 }
 
 impl State {
-    pub(crate) fn new(config: Config, identity: Identity, now: Instant) -> Self {
+    pub(crate) fn new(
+        config: Config,
+        identity: Identity,
+        _secret_seed: [u8; 32],
+        now: Instant,
+    ) -> Self {
         let mut random = Random::new(config.seed);
         Self {
             config,

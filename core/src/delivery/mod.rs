@@ -1,10 +1,12 @@
 //! Numbering, acknowledgements, resending and the removal of duplicates (PROTOCOL.md,
 //! "Delivery").
 
+mod custody;
 mod incoming;
 mod outbox;
 mod outgoing;
 
+pub use custody::{Answer, Custody};
 pub(crate) use incoming::{Incoming, Verdict};
 pub(crate) use outbox::{Block, Outbox, Queue};
 pub(crate) use outgoing::{Outcome, Outgoing};

@@ -13,6 +13,14 @@ pub enum RelayRefusal {
     Busy,
     /// The recipient's device cannot hold a message of this size.
     TooLarge,
+    /// The server keeps as much for the recipient as it may.
+    Quota,
+    /// The message is sealed for a key that is not the recipient's any more.
+    KeyChanged,
+    /// The server kept the message for as long as it may, and the recipient did not come.
+    Expired,
+    /// The server cannot keep messages now: the sender tries again later.
+    Unavailable,
 }
 
 /// Says why a message will not be delivered.
@@ -24,6 +32,14 @@ pub enum DeliveryFailure {
     UnknownUser,
     /// The recipient's device cannot hold a message of this size.
     TooLarge,
+    /// The server keeps as much for the recipient as it may.
+    Quota,
+    /// The recipient has another key than the one for which the message was meant.
+    KeyChanged,
+    /// The recipient did not come for as long as the server keeps messages.
+    Expired,
+    /// The server said that it has the message, and has lost it.
+    Lost,
 }
 
 impl RelayRefusal {
@@ -33,7 +49,10 @@ impl RelayRefusal {
             Self::Offline => Some(DeliveryFailure::Offline),
             Self::UnknownUser => Some(DeliveryFailure::UnknownUser),
             Self::TooLarge => Some(DeliveryFailure::TooLarge),
-            Self::Busy => None,
+            Self::Quota => Some(DeliveryFailure::Quota),
+            Self::KeyChanged => Some(DeliveryFailure::KeyChanged),
+            Self::Expired => Some(DeliveryFailure::Expired),
+            Self::Busy | Self::Unavailable => None,
         }
     }
 }
@@ -45,6 +64,10 @@ impl DeliveryFailure {
             Self::Offline => "offline",
             Self::UnknownUser => "unknown_user",
             Self::TooLarge => "too_large",
+            Self::Quota => "quota",
+            Self::KeyChanged => "key_changed",
+            Self::Expired => "expired",
+            Self::Lost => "lost",
         }
     }
 }
@@ -55,6 +78,10 @@ impl fmt::Display for DeliveryFailure {
             Self::Offline => "the recipient is not online",
             Self::UnknownUser => "no user of this name is registered",
             Self::TooLarge => "the recipient's device cannot hold a message of this size",
+            Self::Quota => "the server keeps as much for the recipient as it may",
+            Self::KeyChanged => "the recipient's key has changed",
+            Self::Expired => "the recipient did not come for too long",
+            Self::Lost => "the server has lost the message",
         })
     }
 }

@@ -17,17 +17,25 @@ pub enum LoginRefusal {
     ServerFull,
     /// The server cannot check the login now: try again later.
     Unavailable,
+    /// The user name is reserved: its enrolment code or password is needed, once.
+    CodeRequired,
+    /// The enrolment code or password is wrong, or was used already.
+    WrongCode,
+    /// Too many log-ins failed, for this name or from this address: try again later.
+    TooManyTries,
 }
 
 impl LoginRefusal {
     /// Tells whether the same login may succeed later.
     pub const fn is_temporary(self) -> bool {
         match self {
-            Self::ServerFull | Self::Unavailable => true,
+            Self::ServerFull | Self::Unavailable | Self::TooManyTries => true,
             Self::NameTaken
             | Self::KeyHasOtherName
             | Self::InviteRequired
-            | Self::RegistrationClosed => false,
+            | Self::RegistrationClosed
+            | Self::CodeRequired
+            | Self::WrongCode => false,
         }
     }
 
@@ -40,6 +48,9 @@ impl LoginRefusal {
             Self::RegistrationClosed => "registration_closed",
             Self::ServerFull => "server_full",
             Self::Unavailable => "unavailable",
+            Self::CodeRequired => "code_required",
+            Self::WrongCode => "wrong_code",
+            Self::TooManyTries => "too_many_tries",
         }
     }
 }
@@ -53,6 +64,9 @@ impl fmt::Display for LoginRefusal {
             Self::RegistrationClosed => "the server registers no new users",
             Self::ServerFull => "the server has no room for another session",
             Self::Unavailable => "the server cannot check the login now",
+            Self::CodeRequired => "this user name takes an enrolment code or a password",
+            Self::WrongCode => "the enrolment code or password is wrong, or was used already",
+            Self::TooManyTries => "too many log-ins have failed; wait a little",
         })
     }
 }

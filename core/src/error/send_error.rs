@@ -13,6 +13,8 @@ pub enum SendError {
     ToSelf,
     /// The peer table is full of peers that are in use.
     TableFull,
+    /// The recipient's verified key has changed, and nobody has accepted the new one yet.
+    Blocked,
     /// The client is closing.
     Closed,
 }
@@ -25,6 +27,7 @@ impl fmt::Display for SendError {
             Self::OutOfOrder => "the message's number does not follow the last one's",
             Self::ToSelf => "a message cannot be sent to oneself",
             Self::TableFull => "the table of peers is full of peers in use",
+            Self::Blocked => "the recipient's verified key has changed and is not accepted yet",
             Self::Closed => "the client is closing",
         })
     }

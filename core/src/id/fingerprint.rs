@@ -19,6 +19,12 @@ impl Fingerprint {
         short.copy_from_slice(&hash.finalize()[..16]);
         Self(short)
     }
+
+    pub(super) fn hint(&self) -> [u8; 8] {
+        let mut hint = [0; 8];
+        hint.copy_from_slice(&self.0[..8]);
+        hint
+    }
 }
 
 impl fmt::Display for Fingerprint {

@@ -8,6 +8,7 @@ mod instance;
 mod link_id;
 mod message_id;
 mod public_key;
+mod ticket;
 mod user_id;
 
 pub use display_name::{DisplayName, DisplayNameError};
@@ -18,4 +19,5 @@ pub use instance::Instance;
 pub use link_id::LinkId;
 pub use message_id::MessageId;
 pub use public_key::PublicKey;
+pub use ticket::Ticket;
 pub use user_id::{UserId, UserIdError};

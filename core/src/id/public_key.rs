@@ -20,6 +20,11 @@ impl PublicKey {
         &self.0
     }
 
+    /// Computes the 8 bytes by which a server recognises for which key a message is sealed.
+    pub fn hint(&self) -> [u8; 8] {
+        Fingerprint::of(self).hint()
+    }
+
     /// Computes the short form that people compare.
     pub fn fingerprint(&self) -> Fingerprint {
         Fingerprint::of(self)

@@ -96,6 +96,56 @@ pub enum Event {
         /// Why.
         reason: DeliveryFailure,
     },
+    /// The server keeps a message, and all before it that are not settled, for its recipient.
+    Stored {
+        /// The recipient.
+        to: UserId,
+        /// The last message that is kept.
+        id: MessageId,
+    },
+    /// A person has seen a message, and all before it.
+    Read {
+        /// The recipient.
+        to: UserId,
+        /// The last message that was seen.
+        id: MessageId,
+    },
+    /// Messages that were kept by the server have to be sent anew: the host gives them again, from
+    /// this one on, with [`send_numbered`](crate::Client::send_numbered). Only with
+    /// [`Absence::Wait`](crate::Absence::Wait).
+    Recall {
+        /// The recipient.
+        to: UserId,
+        /// The first message to be given again.
+        id: MessageId,
+    },
+    /// A user is met of whom the host may know the key: it says so with
+    /// [`pin`](crate::Client::pin), or messages with this user wait. Only with
+    /// [`Config::remembers_keys`](crate::Config::remembers_keys).
+    Met {
+        /// The user.
+        user: UserId,
+    },
+    /// The key of a user is known for the first time: the host remembers it. Only with
+    /// [`Config::remembers_keys`](crate::Config::remembers_keys).
+    KeyFound {
+        /// The user.
+        user: UserId,
+        /// Its key.
+        key: PublicKey,
+    },
+    /// A user has another key than the one that the host remembers. What was not delivered by then
+    /// fails.
+    KeyChanged {
+        /// The user.
+        user: UserId,
+        /// The key that the host pinned.
+        pinned: PublicKey,
+        /// The key that the user has now.
+        found: PublicKey,
+        /// The pinned key was verified, so nothing is sent until the host pins the new one.
+        blocked: bool,
+    },
     /// Users came online that the full peer table had no room for; told once until there is room.
     PeerTableFull,
 }

@@ -1,12 +1,20 @@
 //! What goes into the state machines and what comes out of them.
 
 mod event;
+#[cfg(feature = "alloc")]
+mod keep;
+#[cfg(feature = "alloc")]
+mod kept;
 mod output;
 mod received;
 #[cfg(feature = "alloc")]
 mod server_output;
 
 pub use event::Event;
+#[cfg(feature = "alloc")]
+pub use keep::Keep;
+#[cfg(feature = "alloc")]
+pub use kept::{Backlog, Kept};
 pub use output::{Output, Target};
 pub use received::{Received, ReceivedMessage};
 #[cfg(feature = "alloc")]

@@ -1,5 +1,6 @@
+use super::Keep;
 use crate::error::CloseReason;
-use crate::id::{LinkId, MessageId, PublicKey, UserId};
+use crate::id::{Epoch, LinkId, MessageId, PublicKey, Ticket, UserId};
 use crate::time::Instant;
 
 /// Tells the host of a server what to do next.
@@ -30,16 +31,59 @@ pub enum ServerEvent {
         user: UserId,
         /// The key it proved.
         key: PublicKey,
+        /// The code or password with which it wants to enrol that key, if it is not enrolled.
+        ticket: Ticket,
     },
-    /// A message cannot be relayed since its recipient is not online: find out whether there is
-    /// such a user, then call [`refuse_relay`](crate::Server::refuse_relay).
-    Undeliverable {
+    /// A message's recipient is not online: keep the message, then call
+    /// [`kept`](crate::Server::kept).
+    Keep(Keep),
+    /// A recipient has acknowledged messages that are kept, or whose sender is not online: remove
+    /// them, and remember how far it goes.
+    Acked {
+        /// The sender of the messages.
+        from: UserId,
+        /// Their recipient.
+        to: UserId,
+        /// The last message; all before it are acknowledged too.
+        id: MessageId,
+    },
+    /// A person has seen messages whose sender is not online: remember how far it goes.
+    Read {
+        /// The sender of the messages.
+        from: UserId,
+        /// Their recipient.
+        to: UserId,
+        /// The last message; all before it were seen too.
+        id: MessageId,
+    },
+    /// A sender asks what became of messages that were kept: call
+    /// [`answer`](crate::Server::answer) with each of [`Custody::answers`](crate::Custody::answers).
+    Ask {
         /// The sender's link.
         link: LinkId,
+        /// The sender.
+        from: UserId,
         /// The recipient.
         to: UserId,
-        /// The message.
-        id: MessageId,
+        /// The numbering.
+        epoch: Epoch,
+    },
+    /// A session has room for messages that are kept for its user: call
+    /// [`deliver`](crate::Server::deliver) with the next ones.
+    Page {
+        /// The session's link.
+        link: LinkId,
+        /// Its user.
+        user: UserId,
+        /// The place of the last message that was handed over; 0 for none.
+        after: u64,
+    },
+    /// A client wants to know a user's key: call [`introduce`](crate::Server::introduce).
+    Key {
+        /// The client's link.
+        link: LinkId,
+        /// The user.
+        user: UserId,
     },
     /// A session began.
     Online {

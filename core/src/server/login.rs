@@ -5,8 +5,8 @@ use super::link::Phase;
 use super::seat::Seat;
 use super::server::{Online, Server};
 use crate::error::{CloseReason, LoginRefusal};
-use crate::id::{Endpoint, LinkId, UserId};
-use crate::io::{ServerEvent, ServerOutput};
+use crate::id::{Endpoint, LinkId, Ticket, UserId};
+use crate::io::{Backlog, ServerEvent, ServerOutput};
 use crate::limits::{HANDSHAKE_TIMEOUT, MAX_KEEPALIVE};
 use crate::time::Instant;
 use crate::wire::{Login, Message, Welcome};
@@ -35,11 +35,17 @@ impl Server {
         seat.observe(Endpoint::new(link.addr));
         link.phase = Phase::Deciding { seat: Box::new(seat), deadline: now + HANDSHAKE_TIMEOUT };
         let user = login.user.clone();
-        self.outputs.push_back(ServerOutput::Event(ServerEvent::Login { link: id, user, key }));
+        let ticket = Ticket::new(login.ticket).unwrap_or_default();
+        self.outputs.push_back(ServerOutput::Event(ServerEvent::Login {
+            link: id,
+            user,
+            key,
+            ticket,
+        }));
         self.rearm(id);
     }
 
-    pub(super) fn on_admitted(&mut self, now: Instant, id: LinkId) {
+    pub(super) fn on_admitted(&mut self, now: Instant, id: LinkId, _backlog: Backlog) {
         let Some(link) = self.links.get_mut(id) else { return };
         let Phase::Deciding { seat, .. } = &link.phase else { return };
         let user = seat.user.clone();
@@ -80,6 +86,12 @@ impl Server {
         if matches!(link.phase, Phase::Deciding { .. }) {
             link.queue.push(&Message::LoginRefused(refusal));
             self.close_link(now, id, CloseReason::Refused);
+        }
+    }
+
+    pub(super) fn on_expelled(&mut self, now: Instant, user: &UserId) {
+        if let Some(link) = self.users.get(user).map(|online| online.link) {
+            self.close_link(now, link, CloseReason::Refused);
         }
     }
 

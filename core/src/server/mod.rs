@@ -2,6 +2,7 @@
 
 mod config;
 mod inputs;
+mod keeping;
 mod link;
 mod links;
 mod login;

@@ -1,7 +1,6 @@
 use super::server::Server;
 use crate::error::RelayRefusal;
 use crate::id::{LinkId, MessageId, UserId};
-use crate::io::{ServerEvent, ServerOutput};
 use crate::limits::SESSION_QUEUE;
 use crate::wire::{Message, Relay, RelayItem, encoded_len};
 
@@ -15,8 +14,7 @@ impl Server {
         let target = self.users.get(&to).map(|online| online.link);
         let Some(target) = target.and_then(|link| self.links.get_mut(link)) else {
             if let RelayItem::Chat(chat) = item {
-                let event = ServerEvent::Undeliverable { link: id, to, id: chat.id() };
-                self.outputs.push_back(ServerOutput::Event(event));
+                self.on_relay_refused(id, to, chat.id(), RelayRefusal::Offline);
             }
             return;
         };

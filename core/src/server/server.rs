@@ -3,9 +3,10 @@ use core::net::SocketAddr;
 
 use super::config::ServerConfig;
 use super::links::Links;
-use crate::error::{AcceptError, CloseReason, LoginRefusal, RelayRefusal};
-use crate::id::{LinkId, MessageId, PublicKey, UserId};
-use crate::io::{Received, ServerOutput};
+use crate::delivery::Answer;
+use crate::error::{AcceptError, CloseReason, LoginRefusal};
+use crate::id::{Epoch, LinkId, PublicKey, UserId};
+use crate::io::{Backlog, Keep, Kept, Received, ServerOutput};
 use crate::noise::Identity;
 use crate::presence::PresenceLog;
 use crate::time::Instant;
@@ -101,12 +102,13 @@ impl Server {
         self.on_timeout(now);
     }
 
-    /// Accepts a login, after [`ServerEvent::Login`](crate::io::ServerEvent::Login).
+    /// Accepts a login, after [`ServerEvent::Login`](crate::io::ServerEvent::Login), with what the
+    /// host has for the user.
     ///
     /// An older session of the same user is replaced and told so. A link that is gone by now, or
     /// one too many for the configured number of sessions, is dealt with here.
-    pub fn admit(&mut self, now: Instant, link: LinkId) {
-        self.on_admitted(now, link);
+    pub fn admit(&mut self, now: Instant, link: LinkId, backlog: Backlog) {
+        self.on_admitted(now, link, backlog);
     }
 
     /// Refuses a login, after [`ServerEvent::Login`](crate::io::ServerEvent::Login).
@@ -114,10 +116,36 @@ impl Server {
         self.on_refused(now, link, refusal);
     }
 
-    /// Tells a sender why its message is not relayed, after
-    /// [`ServerEvent::Undeliverable`](crate::io::ServerEvent::Undeliverable).
-    pub fn refuse_relay(&mut self, link: LinkId, to: UserId, id: MessageId, reason: RelayRefusal) {
-        self.on_relay_refused(link, to, id, reason);
+    /// Ends a user's session, if there is one: its account, or its key, is gone.
+    pub fn expel(&mut self, now: Instant, user: &UserId) {
+        self.on_expelled(now, user);
+    }
+
+    /// Tells what became of a message that was to be kept, after
+    /// [`ServerEvent::Keep`](crate::io::ServerEvent::Keep).
+    pub fn kept(&mut self, keep: Keep, answer: Answer) {
+        self.on_kept(keep, answer);
+    }
+
+    /// Tells a sender what became of messages of a numbering to a recipient: after
+    /// [`ServerEvent::Ask`](crate::io::ServerEvent::Ask), and whenever kept messages are given up.
+    pub fn answer(&mut self, from: &UserId, to: &UserId, epoch: Epoch, answer: Answer) {
+        self.on_answer(from, to, epoch, answer);
+    }
+
+    /// Hands over kept messages, after [`ServerEvent::Page`](crate::io::ServerEvent::Page), in the
+    /// order in which they came: some hundred KiB at most, and at least one if there are any.
+    /// `last` is the place of the last of them, and `more` tells whether others follow.
+    ///
+    /// A host that cannot read them now calls with none and `more`, later.
+    pub fn deliver(&mut self, link: LinkId, page: &[Kept], last: u64, more: bool) {
+        self.on_page(link, page, last, more);
+    }
+
+    /// Tells a client a user's key, none if there is no such user, after
+    /// [`ServerEvent::Key`](crate::io::ServerEvent::Key).
+    pub fn introduce(&mut self, link: LinkId, user: UserId, key: Option<PublicKey>) {
+        self.on_introduced(link, user, key);
     }
 
     /// Says what the host does next.

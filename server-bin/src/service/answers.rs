@@ -1,8 +1,9 @@
 use std::sync::Arc;
 
 use breeze_core::Server;
-use breeze_core::error::{LoginRefusal, RelayRefusal};
-use breeze_core::id::{LinkId, MessageId, UserId};
+use breeze_core::error::LoginRefusal;
+use breeze_core::id::{LinkId, UserId};
+use breeze_core::io::Backlog;
 use breeze_core::time::Instant;
 use smol::channel::Receiver;
 
@@ -17,7 +18,6 @@ const BATCH: usize = 256;
 /// The answer, with what it is about.
 enum Answer {
     Claim { link: LinkId, user: UserId, answer: Result<(), LoginRefusal> },
-    Exists { link: LinkId, user: UserId, id: MessageId, reason: RelayRefusal },
 }
 
 /// Answers questions to the accounts, on threads that may wait for the disk.
@@ -46,13 +46,12 @@ pub(super) async fn answer_lookups(
 impl Answer {
     fn give(self, server: &mut Server, now: Instant) {
         match self {
-            Answer::Claim { link, answer: Ok(()), .. } => server.admit(now, link),
+            Answer::Claim { link, answer: Ok(()), .. } => {
+                server.admit(now, link, Backlog::default())
+            }
             Answer::Claim { link, user, answer: Err(refusal) } => {
                 log::info!("{user} is refused: {refusal}");
                 server.refuse(now, link, refusal);
-            }
-            Answer::Exists { link, user, id, reason } => {
-                server.refuse_relay(link, user, id, reason);
             }
         }
     }
@@ -63,13 +62,8 @@ fn answer_batch(
     registration: Registration,
     batch: Vec<Lookup>,
 ) -> Vec<Answer> {
-    let claims: Vec<_> = batch
-        .iter()
-        .filter_map(|question| match question {
-            Lookup::Claim { user, key, .. } => Some((user.clone(), *key)),
-            Lookup::Exists { .. } => None,
-        })
-        .collect();
+    let claims: Vec<_> =
+        batch.iter().map(|Lookup::Claim { user, key, .. }| (user.clone(), *key)).collect();
     let claimed = accounts.claim(&claims, registration).unwrap_or_else(|error| {
         log::error!("nobody can log in: {error}");
         vec![Err(LoginRefusal::Unavailable); claims.len()]
@@ -81,17 +75,6 @@ fn answer_batch(
             Lookup::Claim { link, user, .. } => {
                 let answer = claimed.next().unwrap_or(Err(LoginRefusal::Unavailable));
                 Answer::Claim { link, user, answer }
-            }
-            Lookup::Exists { link, user, id } => {
-                let reason = match accounts.exists(&user) {
-                    Ok(true) => RelayRefusal::Offline,
-                    Ok(false) => RelayRefusal::UnknownUser,
-                    Err(error) => {
-                        log::error!("{user} cannot be looked up: {error}");
-                        RelayRefusal::Busy
-                    }
-                };
-                Answer::Exists { link, user, id, reason }
             }
         })
         .collect()

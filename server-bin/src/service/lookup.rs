@@ -1,4 +1,4 @@
-use breeze_core::id::{LinkId, MessageId, PublicKey, UserId};
+use breeze_core::id::{LinkId, PublicKey, UserId};
 
 /// Questions that may wait for the disk; more are answered with "try later".
 pub(super) const MAX_LOOKUPS: usize = 4096;
@@ -8,6 +8,4 @@ pub(super) const MAX_LOOKUPS: usize = 4096;
 pub(super) enum Lookup {
     /// May this key log in under this name?
     Claim { link: LinkId, user: UserId, key: PublicKey },
-    /// Is there a user of this name, to whom this message can be sent later?
-    Exists { link: LinkId, user: UserId, id: MessageId },
 }

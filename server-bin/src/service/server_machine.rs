@@ -1,10 +1,10 @@
 use std::net::SocketAddr;
 
-use breeze_core::Server;
 use breeze_core::error::{AcceptError, LoginRefusal, RelayRefusal};
 use breeze_core::id::LinkId;
 use breeze_core::io::{ServerEvent, ServerOutput};
 use breeze_core::time::Instant;
+use breeze_core::{Answer, Server};
 use smol::channel::{Sender, TrySendError};
 
 use super::lookup::Lookup;
@@ -24,17 +24,19 @@ impl ServerMachine {
 
     fn on_event(&mut self, now: Instant, event: ServerEvent) {
         match event {
-            ServerEvent::Login { link, user, key } => {
+            ServerEvent::Login { link, user, key, ticket: _ } => {
                 if self.ask(Lookup::Claim { link, user, key }).is_err() {
                     self.server.refuse(now, link, LoginRefusal::Unavailable);
                 }
             }
-            ServerEvent::Undeliverable { link, to, id } => {
-                if self.ask(Lookup::Exists { link, user: to.clone(), id }).is_err() {
-                    // The sender comes back with it when there are fewer questions.
-                    self.server.refuse_relay(link, to, id, RelayRefusal::Busy);
-                }
+            ServerEvent::Keep(keep) => {
+                self.server.kept(keep, Answer::Refused(RelayRefusal::Offline));
             }
+            ServerEvent::Acked { .. }
+            | ServerEvent::Read { .. }
+            | ServerEvent::Ask { .. }
+            | ServerEvent::Page { .. }
+            | ServerEvent::Key { .. } => {}
             ServerEvent::Online { user } => {
                 log::info!("{user} is online ({} sessions)", self.server.sessions());
             }

@@ -1,7 +1,8 @@
+use breeze_core::Answer;
 use breeze_core::error::LoginRefusal;
 use breeze_core::error::RelayRefusal;
 use breeze_core::id::{LinkId, MessageId, UserId};
-use breeze_core::io::{Event, Output, Received, ServerEvent, ServerOutput, Target};
+use breeze_core::io::{Backlog, Event, Output, Received, ServerEvent, ServerOutput, Target};
 use breeze_core::time::Instant;
 
 use super::address::address_of;
@@ -136,6 +137,12 @@ impl World {
             | Event::LinkLost { .. }
             | Event::Impostor { .. }
             | Event::Sent { .. }
+            | Event::Stored { .. }
+            | Event::Read { .. }
+            | Event::Recall { .. }
+            | Event::Met { .. }
+            | Event::KeyFound { .. }
+            | Event::KeyChanged { .. }
             | Event::PeerTableFull => {}
         }
         self.hosts[id.0].view.note(now, event);
@@ -146,21 +153,26 @@ impl World {
         self.trace.note(now, format_args!("server {event:?}"));
         let Brain::Server(server) = &mut self.hosts[id.0].brain else { return };
         match &event {
-            ServerEvent::Login { link, user, key } => {
+            ServerEvent::Login { link, user, key, .. } => {
                 let owner = *self.accounts.entry(user.clone()).or_insert(*key);
                 match self.refusal {
                     Some(refusal) => server.refuse(now, *link, refusal),
-                    None if owner == *key => server.admit(now, *link),
+                    None if owner == *key => server.admit(now, *link, Backlog::default()),
                     None => server.refuse(now, *link, LoginRefusal::NameTaken),
                 }
             }
-            ServerEvent::Undeliverable { link, to, id } => {
-                let reason = match self.accounts.contains_key(to) {
+            ServerEvent::Keep(keep) => {
+                let reason = match self.accounts.contains_key(&keep.to) {
                     true => RelayRefusal::Offline,
                     false => RelayRefusal::UnknownUser,
                 };
-                server.refuse_relay(*link, to.clone(), *id, reason);
+                server.kept(keep.clone(), Answer::Refused(reason));
             }
+            ServerEvent::Acked { .. }
+            | ServerEvent::Read { .. }
+            | ServerEvent::Ask { .. }
+            | ServerEvent::Page { .. }
+            | ServerEvent::Key { .. } => {}
             ServerEvent::Online { .. }
             | ServerEvent::Offline { .. }
             | ServerEvent::Dropped { .. } => {}

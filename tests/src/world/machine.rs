@@ -70,12 +70,13 @@ impl Size {
         self,
         config: Config,
         identity: Identity,
+        secret: [u8; 32],
         now: Instant,
     ) -> Box<dyn ClientMachine> {
         match self {
-            Self::Device => Box::new(Client::<4, 8, 64>::new(config, identity, now)),
-            Self::Office => Box::new(Client::<16, 40, 3072>::new(config, identity, now)),
-            Self::Company => Box::new(Client::<512, 40, 2048>::new(config, identity, now)),
+            Self::Device => Box::new(Client::<4, 8, 64>::new(config, identity, secret, now)),
+            Self::Office => Box::new(Client::<16, 40, 3072>::new(config, identity, secret, now)),
+            Self::Company => Box::new(Client::<512, 40, 2048>::new(config, identity, secret, now)),
         }
     }
 }

@@ -79,6 +79,12 @@ impl View {
             | Event::Sent { .. }
             | Event::Delivered { .. }
             | Event::Failed { .. }
+            | Event::Stored { .. }
+            | Event::Read { .. }
+            | Event::Recall { .. }
+            | Event::Met { .. }
+            | Event::KeyFound { .. }
+            | Event::KeyChanged { .. }
             | Event::PeerTableFull => {}
         }
         self.log.push((now, Note::Event(event.clone())));

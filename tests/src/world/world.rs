@@ -117,7 +117,7 @@ impl World {
             Some(member) => {
                 let config = self.config(id, &member);
                 let identity = Identity::from_secret(member.secret());
-                Brain::Client(member.size.make(config, identity, now))
+                Brain::Client(member.size.make(config, identity, self.rng.bytes(), now))
             }
         };
         let host = &mut self.hosts[id.0];
