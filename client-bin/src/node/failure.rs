@@ -50,7 +50,16 @@ impl fmt::Display for Failure {
                     LoginRefusal::InviteRequired | LoginRefusal::RegistrationClosed => {
                         "ask whoever runs the server to add this user"
                     }
-                    LoginRefusal::ServerFull | LoginRefusal::Unavailable => "try again later",
+                    LoginRefusal::CodeRequired => {
+                        "run 'breeze login --code CODE' with the code that whoever runs the server \
+                         gives you, or 'breeze login --password-stdin'"
+                    }
+                    LoginRefusal::WrongCode => {
+                        "check it, or ask whoever runs the server for a new one"
+                    }
+                    LoginRefusal::ServerFull
+                    | LoginRefusal::Unavailable
+                    | LoginRefusal::TooManyTries => "try again later",
                 })
             }
             Self::Replaced { user } => write!(
