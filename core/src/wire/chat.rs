@@ -1,5 +1,6 @@
 use serde::{Deserialize, Serialize};
 
+use super::Sealed;
 use crate::error::DecodeError;
 use crate::id::{Epoch, MessageId, UserId};
 
@@ -51,11 +52,18 @@ pub struct Relay<'a> {
 /// Lists what can be relayed. The order is the wire's.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum RelayItem<'a> {
-    /// A message.
+    /// A message, sealed for its recipient.
     #[serde(borrow)]
-    Chat(Chat<'a>),
-    /// An acknowledgement.
+    Sealed(Sealed<'a>),
+    /// Acknowledges messages.
     Ack(Ack),
+    /// Tells that a person has seen messages.
+    Read(Ack),
+    /// Tells a sender that its messages cannot be opened: the recipient has no key for them.
+    Unreadable {
+        /// The sender's numbering.
+        epoch: Epoch,
+    },
 }
 
 impl Chat<'_> {

@@ -92,7 +92,10 @@ proptest! {
                 let message = Message::Chat(chat);
                 let outcome = match way {
                     0 => writer.push(&message),
-                    1 => writer.push_chat(None, chat.epoch, chat.seq, 0, *len, body.chunks(7)),
+                    1 => {
+                        let bare = Message::Chat(Chat { body: &[], ..chat });
+                        writer.push_with_body(&bare, *len, |put| body.chunks(7).for_each(put))
+                    }
                     _ => {
                         let mut frame = vec![0; 600];
                         let written = postcard::to_slice(&message, &mut frame).unwrap().len();
