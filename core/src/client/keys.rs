@@ -12,12 +12,15 @@ impl Engine<'_> {
         let Some(peer) = self.peers.get_mut(index) else { return };
         let before = peer.key.replace(found);
         peer.key_asked = None;
+        if before != Some(found) {
+            peer.sealing = None;
+        }
         let changed = match peer.trust {
             Trust::Asked { .. } => false,
             Trust::Server => before.is_some_and(|before| before != found),
             Trust::New => {
                 peer.trust = Trust::Pinned(Pin { key: found, former: None, verified: false });
-                peer.key_news = Some(KeyNews::Found(found));
+                peer.key_news = Some(KeyNews::Found);
                 false
             }
             Trust::Pinned(pin) if pin.key == found => {
@@ -28,7 +31,7 @@ impl Engine<'_> {
             Trust::Pinned(_) if peer.is_blocked && before == Some(found) => false,
             Trust::Pinned(pin) => {
                 let (pinned, blocked) = (pin.key, pin.verified);
-                peer.key_news = Some(KeyNews::Changed { pinned, found, blocked });
+                peer.key_news = Some(KeyNews::Changed { pinned });
                 peer.is_blocked = blocked;
                 if !blocked {
                     let former = Some(pin.key);

@@ -187,7 +187,7 @@ fn write_sealed<S: FnMut(&mut [u8], usize) -> Result<usize, CloseReason>>(
 ) -> Result<(), WriteError> {
     // Before that, its recipient would be asked for.
     let Some(to) = peer.key else { return Err(WriteError::Full) };
-    if !peer.sealing.as_ref().is_some_and(|key| key.is_for(to, id.epoch)) {
+    if peer.sealing.is_none() {
         let context = Context { from: &state.config.user, to: &peer.user, epoch: id.epoch };
         peer.sealing = SealingKey::new(&state.identity, &state.secrets.draw(), to, &context);
     }

@@ -66,12 +66,14 @@ impl Engine<'_> {
             *told = true;
             return Some(Event::Met { user: user() });
         }
-        match peer.key_news.take() {
-            Some(KeyNews::Found(key)) => return Some(Event::KeyFound { user: user(), key }),
-            Some(KeyNews::Changed { pinned, found, blocked }) => {
-                return Some(Event::KeyChanged { user: user(), pinned, found, blocked });
-            }
-            None => {}
+        if let (Some(news), Some(key)) = (peer.key_news.take(), peer.key) {
+            let (user, blocked) = (user(), peer.is_blocked);
+            return Some(match news {
+                KeyNews::Found => Event::KeyFound { user, key },
+                KeyNews::Changed { pinned } => {
+                    Event::KeyChanged { user, pinned, found: key, blocked }
+                }
+            });
         }
         if let Some(addr) = peer.impostor.take() {
             return Some(Event::Impostor { user: user(), addr: Some(addr) });

@@ -20,6 +20,7 @@ impl Engine<'_> {
         if !peer.outgoing.resume_stored(first, stored) {
             return Err(SendError::OutOfOrder);
         }
+        peer.sealing = None;
         peer.ask_due = true;
         self.refresh(now, index);
         Ok(())

@@ -26,11 +26,13 @@ pub(crate) struct Pin {
     pub verified: bool,
 }
 
-/// What the application was not told yet of a user's key.
+/// What the application was not told yet of the key that a user has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum KeyNews {
-    Found(PublicKey),
-    Changed { pinned: PublicKey, found: PublicKey, blocked: bool },
+    /// It is the first one.
+    Found,
+    /// It is another one.
+    Changed { pinned: PublicKey },
 }
 
 impl Trust {

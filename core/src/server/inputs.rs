@@ -96,7 +96,7 @@ impl Server {
             }
             (Phase::Up(seat), Message::Relay(relay)) => {
                 let from = seat.user.clone();
-                self.on_relay(id, from, relay);
+                self.on_relay(id, from, relay)?;
             }
             (Phase::Up(seat), Message::Ask { peer, epoch }) => {
                 let from = seat.user.clone();

@@ -1,5 +1,5 @@
 use super::server::Server;
-use crate::error::RelayRefusal;
+use crate::error::{CloseReason, RelayRefusal};
 use crate::id::{LinkId, MessageId, UserId};
 use crate::io::{ServerEvent, ServerOutput};
 use crate::limits::SESSION_QUEUE;
@@ -10,9 +10,18 @@ const SMALL_ROOM: usize = 64 * 1024;
 
 /// Carrying what cannot go direct (PROTOCOL.md, "Relay").
 impl Server {
-    pub(super) fn on_relay(&mut self, id: LinkId, from: UserId, relay: Relay<'_>) {
+    pub(super) fn on_relay(
+        &mut self,
+        id: LinkId,
+        from: UserId,
+        relay: Relay<'_>,
+    ) -> Result<(), CloseReason> {
         let Relay { peer: to, item } = relay;
         match item {
+            RelayItem::Sealed(sealed) if sealed.seq == 0 || sealed.back >= sealed.seq => {
+                // Its recipient could make nothing of it, nor could whoever keeps it.
+                return Err(CloseReason::Malformed);
+            }
             RelayItem::Sealed(sealed) => self.on_sealed(id, from, to, sealed),
             RelayItem::Ack(ack) => {
                 self.note_ack(id, &from, &to, ack);
@@ -29,15 +38,12 @@ impl Server {
                 self.pass_on(from, &to, item);
             }
         }
+        Ok(())
     }
 
     /// Passes a sealed message on, or has it kept if its recipient is not there, or has to fetch
     /// what comes before it.
     fn on_sealed(&mut self, id: LinkId, from: UserId, to: UserId, sealed: Sealed<'_>) {
-        if sealed.seq == 0 || sealed.back >= sealed.seq {
-            // Its recipient could make nothing of it, nor could whoever keeps it.
-            return self.on_relay_refused(id, to, sealed.id(), RelayRefusal::TooLarge);
-        }
         let online = self.users.get(&to).map(|online| online.link);
         let pending = self.keeping.is_pending(&to, &from);
         let target = online
