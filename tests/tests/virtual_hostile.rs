@@ -204,7 +204,7 @@ fn messages_out_of_turn_close_the_link() {
     let mut world = World::new(7);
     let all = office(&mut world);
     let body = [0, 0, 0];
-    let chat = Chat { epoch: Epoch::from_bits(1), seq: 1, back: 0, body: &body };
+    let chat = Chat { epoch: Epoch::from_bits(1), seq: 1, back: 0, gap: 0, body: &body };
     let ack = Ack { epoch: Epoch::from_bits(1), upto: 0 };
     let early = [
         Message::Chat(chat),
@@ -328,7 +328,7 @@ fn impossible_numbers_and_bodies_harm_nobody() {
     }
     let relay = |world: &mut World, session: &mut Puppet, (seq, back), body: &[u8]| {
         let (envelope, body) = world.seal(("mallory", STRANGER), alice, epoch, seq, body);
-        let sealed = Sealed { epoch, seq, back, envelope: &envelope, body: &body };
+        let sealed = Sealed { epoch, seq, back, gap: 0, envelope: &envelope, body: &body };
         let item = RelayItem::Sealed(sealed);
         world.say(session, &Message::Relay(Relay { peer: user("alice"), item }));
         world.run(SECOND);
@@ -345,7 +345,7 @@ fn impossible_numbers_and_bodies_harm_nobody() {
     // A body that was changed on its way is none of the sender's, and is asked for again.
     let (envelope, mut body) = world.seal(("mallory", STRANGER), alice, epoch, 3, &good);
     body[1] ^= 1;
-    let sealed = Sealed { epoch, seq: 3, back: 0, envelope: &envelope, body: &body };
+    let sealed = Sealed { epoch, seq: 3, back: 0, gap: 0, envelope: &envelope, body: &body };
     let item = RelayItem::Sealed(sealed);
     world.say(&mut session, &Message::Relay(Relay { peer: user("alice"), item }));
     world.run(SECOND);
@@ -360,7 +360,7 @@ fn impossible_numbers_and_bodies_harm_nobody() {
         world.shake_hands(&mut session, STRANGER);
         world.say(&mut session, &login("mallory"));
         world.run(SECOND);
-        let sealed = Sealed { epoch, seq, back, envelope: &envelope, body: &body };
+        let sealed = Sealed { epoch, seq, back, gap: 0, envelope: &envelope, body: &body };
         let item = RelayItem::Sealed(sealed);
         world.say(&mut session, &Message::Relay(Relay { peer: user("alice"), item }));
         assert!(was_told(&mut world, &mut session, CloseReason::Malformed), "{seq} {back}");
@@ -375,7 +375,7 @@ fn impossible_numbers_and_bodies_harm_nobody() {
     world.say(&mut direct, &setup("mallory", "alice"));
     world.run(SECOND / 10);
     world.heard(&mut direct);
-    let chat = Chat { epoch, seq: 2, back: 5, body: &good };
+    let chat = Chat { epoch, seq: 2, back: 5, gap: 0, body: &good };
     world.say(&mut direct, &Message::Chat(chat));
     assert!(was_told(&mut world, &mut direct, CloseReason::Malformed));
     assert_eq!(world.texts(alice), ["fine"]);

@@ -174,7 +174,7 @@ fn what_is_said_of_oneself_means_nothing() {
     let entries = page(&["alice"], &mut buf);
     world.say(&mut server, &Message::PeersReply { entries, more: false });
     let (epoch, body) = (Epoch::from_bits(1), &[0, 0, 0]);
-    let sealed = Sealed { epoch, seq: 1, back: 0, envelope: &[], body };
+    let sealed = Sealed { epoch, seq: 1, back: 0, gap: 0, envelope: &[], body };
     let peer = UserId::new("alice").expect("a user id");
     world.say(&mut server, &Message::Relay(Relay { peer, item: RelayItem::Sealed(sealed) }));
     assert!(world.view(alice).peers.is_empty() && world.texts(alice).is_empty());

@@ -1,9 +1,9 @@
 use super::link::Role;
 use super::state::State;
 use super::transmit::settle;
-use crate::delivery::Outbox;
+use crate::delivery::{Next, Outbox};
 use crate::error::{CloseReason, DeliveryFailure};
-use crate::id::{LinkId, MessageId};
+use crate::id::LinkId;
 use crate::limits::TAG;
 use crate::noise::{Context, SealingKey};
 use crate::peer_table::{Peer, PeerTable};
@@ -23,7 +23,7 @@ pub(super) struct Mail<'m> {
     pub state: &'m mut State,
     pub peers: &'m mut PeerTable,
     pub peer_timers: &'m mut TimerTable,
-    pub outbox: &'m Outbox,
+    pub outbox: &'m mut Outbox,
 }
 
 impl Mail<'_> {
@@ -74,10 +74,10 @@ impl Mail<'_> {
         }
         let mut wrote = false;
         let mut room = true;
-        while let Some((id, back, head)) = peer.outgoing.next(self.now) {
+        while let Some(next) = peer.outgoing.next(self.now) {
             let written = match self.relayed {
-                true => write_sealed(self.state, self.outbox, peer, (id, back, head), writer),
-                false => write_chat(self.outbox, (id, back, head), writer),
+                true => write_sealed(self.state, self.outbox, peer, next, writer),
+                false => write_chat(self.outbox, next, writer),
             };
             match written {
                 Ok(()) => {}
@@ -170,10 +170,10 @@ fn write_acks<S: FnMut(&mut [u8], usize) -> Result<usize, CloseReason>>(
 /// Writes a message for a direct link.
 fn write_chat<S: FnMut(&mut [u8], usize) -> Result<usize, CloseReason>>(
     outbox: &Outbox,
-    (id, back, head): (MessageId, u64, u32),
+    Next { id, back, gap, head }: Next,
     writer: &mut RecordWriter<'_, S>,
 ) -> Result<(), WriteError> {
-    let chat = Message::Chat(Chat { epoch: id.epoch, seq: id.seq, back, body: &[] });
+    let chat = Message::Chat(Chat { epoch: id.epoch, seq: id.seq, back, gap, body: &[] });
     writer.push_with_body(&chat, outbox.body_len(head), |put| outbox.chunks(head).for_each(put))
 }
 
@@ -182,7 +182,7 @@ fn write_sealed<S: FnMut(&mut [u8], usize) -> Result<usize, CloseReason>>(
     state: &mut State,
     outbox: &Outbox,
     peer: &mut Peer,
-    (id, back, head): (MessageId, u64, u32),
+    Next { id, back, gap, head }: Next,
     writer: &mut RecordWriter<'_, S>,
 ) -> Result<(), WriteError> {
     // Before that, its recipient would be asked for.
@@ -200,7 +200,7 @@ fn write_sealed<S: FnMut(&mut [u8], usize) -> Result<usize, CloseReason>>(
     // it with every message, whichever is the first to be fetched.
     let has_envelope = peer.online && peer.outgoing.is_confirmed;
     let envelope = if has_envelope { &[] } else { key.envelope() };
-    let sealed = Sealed { epoch: id.epoch, seq: id.seq, back, envelope, body: &[] };
+    let sealed = Sealed { epoch: id.epoch, seq: id.seq, back, gap, envelope, body: &[] };
     let message = relay(peer, RelayItem::Sealed(sealed));
     writer.push_with_body(&message, outbox.body_len(head) + TAG, |put| {
         let mut sealer = key.seal(id.seq);

@@ -18,7 +18,7 @@ impl Engine<'_> {
         index: PeerIndex,
         chat: &Chat<'b>,
     ) -> Result<Option<ReceivedMessage<'b>>, CloseReason> {
-        if chat.seq == 0 || chat.back >= chat.seq {
+        if chat.back >= chat.seq || chat.gap > chat.back {
             return Err(CloseReason::Malformed);
         }
         let body = ChatBody::decode(chat.body)?;

@@ -16,6 +16,7 @@ struct Head {
     epoch: Epoch,
     seq: u64,
     back: u64,
+    gap: u64,
     envelope: Option<[u8; SEALED_ENVELOPE]>,
 }
 
@@ -29,15 +30,16 @@ impl Engine<'_> {
     ) -> Result<Option<ReceivedMessage<'b>>, CloseReason> {
         let (head, body_len) = match Message::decode(frame)? {
             Message::Relay(Relay { peer, item: RelayItem::Sealed(sealed) }) => {
-                let Sealed { epoch, seq, back, envelope, body } = sealed;
+                let Sealed { epoch, seq, back, gap, envelope, body } = sealed;
                 let envelope = envelope.try_into().ok();
-                (Head { from: peer, epoch, seq, back, envelope }, body.len())
+                (Head { from: peer, epoch, seq, back, gap, envelope }, body.len())
             }
             _ => return Err(CloseReason::Unexpected),
         };
         // The body comes last.
         let body = frame.split_at_mut(frame.len() - body_len).1;
-        if head.from == self.state.config.user || head.seq == 0 || head.back >= head.seq {
+        let is_sound = head.back < head.seq && head.gap <= head.back;
+        if head.from == self.state.config.user || !is_sound {
             // The server carries what it cannot read: the fault is the sender's, not this link's.
             return Ok(None);
         }
@@ -60,7 +62,8 @@ impl Engine<'_> {
         head: &Head,
         body: &'b mut [u8],
     ) -> Option<ReceivedMessage<'b>> {
-        let chat = Chat { epoch: head.epoch, seq: head.seq, back: head.back, body: &[] };
+        let Head { epoch, seq, back, gap, .. } = *head;
+        let chat = Chat { epoch, seq, back, gap, body: &[] };
         let peer = self.peers.get_mut(index)?;
         peer.used = now;
         if peer.incoming.clone().judge(&chat) != Verdict::New {
@@ -69,12 +72,12 @@ impl Engine<'_> {
             log::trace!("message {} from {}: {verdict:?}", chat.id(), peer.user);
             return None;
         }
-        let opened = self.opening_key(now, index, head).and_then(|key| key.open(head.seq, body));
+        let opened = self.opening_key(now, index, head).and_then(|key| key.open(seq, body));
         let peer = self.peers.get_mut(index)?;
         let Some(text) = opened else {
             // Its sender is told, and sends it again with a new envelope.
             log::debug!("message {} from {} cannot be opened", chat.id(), peer.user);
-            peer.unreadable_due = Some(head.epoch);
+            peer.unreadable_due = Some(epoch);
             return None;
         };
         peer.incoming.judge(&chat);

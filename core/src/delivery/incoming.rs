@@ -49,8 +49,9 @@ impl Incoming {
             self.next = first_unsettled;
             self.kept = first_unsettled - 1;
         }
-        if chat.seq == self.next {
-            self.next += 1;
+        // Numbers right before it may have been given up; the sender's user knows.
+        if (chat.seq - chat.gap..=chat.seq).contains(&self.next) {
+            self.next = chat.seq + 1;
             return Verdict::New;
         }
         self.ack_due = true;
@@ -114,7 +115,7 @@ mod tests {
     use super::*;
 
     fn chat(epoch: u64, seq: u64, back: u64) -> Chat<'static> {
-        Chat { epoch: Epoch::from_bits(epoch), seq, back, body: b"" }
+        Chat { epoch: Epoch::from_bits(epoch), seq, back, gap: 0, body: b"" }
     }
 
     #[test]
@@ -186,6 +187,19 @@ mod tests {
         assert_eq!(incoming.judge(&chat(1, 5, 1)), Verdict::Gap);
         assert_eq!(incoming.judge(&chat(1, 4, 0)), Verdict::New);
         assert_eq!(incoming.judge(&chat(1, 3, 2)), Verdict::Duplicate);
+    }
+
+    #[test]
+    fn a_gap_is_passed_over_by_what_comes_behind_it() {
+        let mut incoming = Incoming::default();
+        assert_eq!(incoming.judge(&chat(1, 1, 0)), Verdict::New);
+        let behind = Chat { gap: 2, ..chat(1, 5, 4) };
+        assert_eq!(incoming.judge(&behind), Verdict::Gap, "the second one is missing");
+        assert_eq!(incoming.judge(&chat(1, 2, 1)), Verdict::New);
+        assert_eq!(incoming.judge(&behind), Verdict::New);
+        assert_eq!(incoming.judge(&behind), Verdict::Duplicate);
+        assert_eq!(incoming.judge(&chat(1, 6, 5)), Verdict::New);
+        assert_eq!(keep(&mut incoming, 1, 6), Some(6));
     }
 
     #[test]

@@ -1,4 +1,4 @@
-use super::{Outbox, Queue};
+use super::{Holes, Outbox, Queue};
 use crate::error::DeliveryFailure;
 use crate::id::{Epoch, MessageId};
 use crate::limits::{RESEND_PAUSES, WINDOW};
@@ -26,12 +26,14 @@ pub(crate) struct Outgoing {
     held: u64,
     /// Outcomes of those below were reported.
     told: u64,
-    /// The lowest number without an outcome.
+    /// The lowest number without an outcome; none that was passed over.
     settled: u64,
     /// The numbers, and their end, that a failure settled last: all others were delivered.
     failed: Option<(u64, u64, DeliveryFailure)>,
     /// Numbers, up to this end, that fail as soon as the failure before was told.
     doomed: Option<(u64, DeliveryFailure)>,
+    /// Numbers that failed, and were passed over, while earlier ones are open.
+    holes: Holes,
     /// The lowest number that the server does not have in its keeping.
     stored: u64,
     /// The server's keeping was reported up to here.
@@ -68,6 +70,18 @@ pub(crate) enum Outcome {
     Failed(DeliveryFailure),
 }
 
+/// A message to be sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Next {
+    pub id: MessageId,
+    /// How many numbers before it are not settled.
+    pub back: u64,
+    /// How many numbers right before it were given up, of those.
+    pub gap: u64,
+    /// Its first block.
+    pub head: u32,
+}
+
 /// A message whose outcome is known and not yet told.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Settled {
@@ -76,11 +90,11 @@ pub(crate) struct Settled {
 }
 
 impl Outgoing {
-    pub(crate) const fn new(epoch: Epoch) -> Self {
+    pub(crate) fn new(epoch: Epoch) -> Self {
         Self::starting_at(MessageId { epoch, seq: 1 })
     }
 
-    const fn starting_at(next: MessageId) -> Self {
+    fn starting_at(next: MessageId) -> Self {
         let MessageId { epoch, seq } = next;
         Self {
             epoch,
@@ -90,6 +104,7 @@ impl Outgoing {
             settled: seq,
             failed: None,
             doomed: None,
+            holes: Holes::default(),
             stored: seq,
             stored_told: seq,
             recalled: false,
@@ -107,10 +122,24 @@ impl Outgoing {
     }
 
     /// Goes on with a numbering that the host remembers, from the number of its next message. Only
-    /// while nothing is kept can the numbering change; returns whether it is the given one now.
+    /// while nothing is kept can the numbering change; otherwise numbers can be passed over, of
+    /// messages that have failed. Returns whether the number is the next one now.
     pub(crate) fn resume(&mut self, next: MessageId) -> bool {
-        if self.is_empty() && next.seq > 0 && self.id(self.accepted) != next {
+        let is_other = self.id(self.accepted) != next;
+        if self.is_empty() && next.seq > 0 && is_other {
             *self = Self::starting_at(next);
+        } else if next.epoch == self.epoch && next.seq > self.accepted {
+            // Why they failed was told by an earlier run.
+            let failure = DeliveryFailure::Lost;
+            if self.holes.push(self.accepted, next.seq, true, failure) {
+                if self.sent == self.accepted {
+                    self.sent = next.seq;
+                }
+                if self.held == self.accepted {
+                    self.held = next.seq;
+                }
+                self.accepted = next.seq;
+            }
         }
         self.id(self.accepted) == next
     }
@@ -166,16 +195,17 @@ impl Outgoing {
 
     /// The lowest number that still has to get anywhere.
     fn unsent(&self) -> u64 {
-        self.settled.max(self.stored)
+        self.holes.skip(self.settled.max(self.stored))
     }
 
-    /// Returns the next message to send: its id, how many unsettled ones precede it, and its
-    /// first block.
-    pub(crate) fn next(&self, now: Instant) -> Option<(MessageId, u64, u32)> {
+    /// Returns the next message to send.
+    pub(crate) fn next(&self, now: Instant) -> Option<Next> {
         let window = if self.is_careful { 1 } else { WINDOW };
         let open = self.sent < self.unsent() + window && now >= self.paused_until;
         let head = if open { self.cursor? } else { return None };
-        Some((self.id(self.sent), self.sent - self.settled, head))
+        let back = self.sent - self.settled;
+        let gap = self.holes.before(self.sent).min(back);
+        Some(Next { id: self.id(self.sent), back, gap, head })
     }
 
     /// Tells whether there is something to send at `now`.
@@ -186,7 +216,7 @@ impl Outgoing {
     /// Notes that the message that [`next`](Self::next) gave was sent.
     pub(crate) fn on_sent(&mut self, now: Instant, outbox: &Outbox, random: &mut Random) {
         self.cursor = self.cursor.and_then(|head| outbox.next_message(head));
-        self.sent += 1;
+        self.sent = self.holes.skip(self.sent + 1);
         if !self.resend_at.is_set() {
             self.start_waiting(now, random);
         }
@@ -197,8 +227,10 @@ impl Outgoing {
     pub(crate) fn rewind(&mut self, outbox: &Outbox) {
         self.sent = self.unsent();
         let mut head = outbox.first(&self.queue);
-        for _ in self.held..self.sent {
+        let mut seq = self.held;
+        while seq < self.sent {
             head = head.and_then(|head| outbox.next_message(head));
+            seq = self.holes.skip(seq + 1);
         }
         self.cursor = head;
         self.logged = self.sent;
@@ -220,7 +252,7 @@ impl Outgoing {
         if ack.epoch != self.epoch || ack.upto >= self.accepted || ack.upto < self.settled {
             return false;
         }
-        self.settled = ack.upto + 1;
+        self.settled = self.holes.skip(ack.upto + 1);
         self.on_progress(now, outbox, random);
         self.is_confirmed = true;
         true
@@ -238,10 +270,9 @@ impl Outgoing {
         if stored.epoch != self.epoch || stored.upto >= self.accepted || stored.upto < self.stored {
             return false;
         }
-        self.stored = stored.upto + 1;
+        self.stored = self.holes.skip(stored.upto + 1);
         while self.held < self.stored {
-            outbox.pop(&mut self.queue);
-            self.held += 1;
+            self.pop_held(outbox);
         }
         if self.sent < self.stored {
             (self.sent, self.logged) = (self.stored, self.stored);
@@ -253,16 +284,16 @@ impl Outgoing {
 
     /// Tells whether the server has less than it has said: of what it still has, `upto` is the last.
     pub(crate) fn is_missing_after(&self, epoch: Epoch, upto: u64) -> bool {
-        epoch == self.epoch && self.is_stored() && upto + 1 < self.stored
+        epoch == self.epoch && self.is_stored() && self.holes.skip(upto + 1) < self.stored
     }
 
     /// Lets go of all messages that have no outcome, for the host to give them again: those that
     /// the server has are needed here. Their outcomes are told first.
     pub(crate) fn recall(&mut self, outbox: &mut Outbox) {
-        while self.held < self.accepted {
+        while outbox.first(&self.queue).is_some() {
             outbox.pop(&mut self.queue);
-            self.held += 1;
         }
+        self.holes = Holes::default();
         let next = self.settled;
         (self.held, self.stored, self.stored_told) = (next, next, next);
         (self.sent, self.logged, self.accepted) = (next, next, next);
@@ -277,18 +308,15 @@ impl Outgoing {
     /// earlier ones are still open, and all go out again in order.
     pub(crate) fn on_failed(
         &mut self,
-        outbox: &Outbox,
+        outbox: &mut Outbox,
         id: MessageId,
         failure: DeliveryFailure,
     ) -> bool {
         if !self.is_in_flight(id) {
             return false;
         }
-        // One failure is told at a time: the next waits for its refusal to come again.
-        let first = id.seq == self.settled && self.failed.is_none();
+        let first = id.seq == self.unsent() && self.fail_first(outbox, failure);
         if first {
-            self.failed = Some((id.seq, id.seq + 1, failure));
-            self.settled += 1;
             self.resend.reset();
         }
         // The others arrived and were left for its sake: they go out again. Behind one whose
@@ -320,7 +348,7 @@ impl Outgoing {
             self.doomed = Some((doomed, failure));
         } else {
             self.failed = Some((self.settled, end, failure));
-            self.settled = end;
+            self.settled = self.holes.skip(end);
         }
         self.rewind(outbox);
         true
@@ -338,14 +366,45 @@ impl Outgoing {
 
     /// Gives up the next message to send, since the other end of the path cannot hold it. Returns
     /// false, and does nothing, while others before it are open or a failure has to be told first.
-    pub(crate) fn refuse_next(&mut self, outbox: &Outbox) -> bool {
-        let is_first = self.sent == self.settled && self.failed.is_none();
+    pub(crate) fn refuse_next(&mut self, outbox: &mut Outbox) -> bool {
+        let is_first =
+            self.sent == self.unsent() && self.fail_first(outbox, DeliveryFailure::TooLarge);
         if is_first {
-            self.failed = Some((self.settled, self.settled + 1, DeliveryFailure::TooLarge));
-            self.settled += 1;
             self.rewind(outbox);
         }
         is_first
+    }
+
+    /// Gives up the lowest message that has to get anywhere. Behind others that the server has it
+    /// is passed over. Returns false if an earlier failure has to be told, or settled, first.
+    fn fail_first(&mut self, outbox: &mut Outbox, failure: DeliveryFailure) -> bool {
+        let seq = self.unsent();
+        if !self.is_stored() {
+            // One failure is told at a time: the next waits for its refusal to come again.
+            let is_free = self.failed.is_none();
+            if is_free {
+                self.failed = Some((seq, seq + 1, failure));
+                self.settled = self.holes.skip(seq + 1);
+            }
+            return is_free;
+        }
+        let is_noted = self.holes.push(seq, seq + 1, false, failure);
+        if is_noted {
+            if self.held <= seq {
+                self.pop_held(outbox);
+            }
+            if self.stored_told == self.stored {
+                self.stored_told = self.holes.skip(seq + 1);
+            }
+            self.stored = self.holes.skip(seq + 1);
+        }
+        is_noted
+    }
+
+    /// Frees the room of the first message that is kept here.
+    fn pop_held(&mut self, outbox: &mut Outbox) {
+        outbox.pop(&mut self.queue);
+        self.held = self.holes.skip(self.held + 1);
     }
 
     /// Tells whether a message is on its way: sent since the last rewind or kept by the server, and
@@ -363,7 +422,7 @@ impl Outgoing {
 
     /// Takes out the next message to report as sent.
     pub(crate) fn pop_sent(&mut self) -> Option<MessageId> {
-        self.logged = self.logged.max(self.told);
+        self.logged = self.holes.skip(self.logged.max(self.told));
         if self.logged >= self.sent {
             return None;
         }
@@ -387,6 +446,12 @@ impl Outgoing {
 
     /// Takes out the oldest message whose outcome is known, and frees its room.
     pub(crate) fn pop_settled(&mut self, outbox: &mut Outbox) -> Option<Settled> {
+        if let Some((seq, failure)) = self.holes.pop() {
+            return Some(Settled { id: self.id(seq), outcome: Outcome::Failed(failure) });
+        }
+        // These were told when they failed.
+        self.told = self.holes.skip(self.told);
+        self.holes.forget_below(self.told);
         if self.told >= self.settled {
             let (end, failure) = self.doomed.take()?;
             self.fail_until(outbox, end, failure);
@@ -397,7 +462,7 @@ impl Outgoing {
         let id = self.id(self.told);
         let outcome = match self.failed {
             Some((first, end, failure)) if self.told >= first => {
-                if self.told + 1 >= end {
+                if self.holes.skip(self.told + 1) >= end {
                     self.failed = None;
                 }
                 Outcome::Failed(failure)
@@ -405,8 +470,7 @@ impl Outgoing {
             Some(_) | None => Outcome::Delivered,
         };
         if self.held <= self.told {
-            outbox.pop(&mut self.queue);
-            self.held = self.told + 1;
+            self.pop_held(outbox);
         }
         self.told += 1;
         Some(Settled { id, outcome })

@@ -27,8 +27,8 @@ impl Sender {
     /// Sends all that may be sent: number and count of unsettled ones before it.
     fn flush(&mut self) -> Vec<(u64, u64)> {
         let mut sent = Vec::new();
-        while let Some((id, back, _)) = self.outgoing.next(NOW) {
-            sent.push((id.seq, back));
+        while let Some(next) = self.outgoing.next(NOW) {
+            sent.push((next.id.seq, next.back));
             self.outgoing.on_sent(NOW, &self.outbox, &mut self.random);
         }
         sent
@@ -41,7 +41,7 @@ impl Sender {
 
     fn fail(&mut self, seq: u64) -> bool {
         let id = MessageId { epoch: Epoch::from_bits(9), seq };
-        self.outgoing.on_failed(&self.outbox, id, DeliveryFailure::Offline)
+        self.outgoing.on_failed(&mut self.outbox, id, DeliveryFailure::Offline)
     }
 
     fn store(&mut self, upto: u64) -> bool {
@@ -175,17 +175,17 @@ fn those_behind_one_that_is_too_large_go_out_again() {
     sender.accept(3);
     sender.flush();
     assert!(sender.outgoing.on_failed(
-        &sender.outbox,
+        &mut sender.outbox,
         MessageId { epoch: Epoch::from_bits(9), seq: 1 },
         DeliveryFailure::TooLarge
     ));
     assert_eq!(sender.flush(), [(2, 0)], "carefully");
     sender.accept(1);
-    assert!(!sender.outgoing.refuse_next(&sender.outbox), "others before it are open");
+    assert!(!sender.outgoing.refuse_next(&mut sender.outbox), "others before it are open");
     assert!(sender.ack(3));
-    assert!(!sender.outgoing.refuse_next(&sender.outbox), "a failure has to be told first");
+    assert!(!sender.outgoing.refuse_next(&mut sender.outbox), "a failure has to be told first");
     assert_eq!(sender.outcomes(), [(1, false), (2, true), (3, true)]);
-    assert!(sender.outgoing.refuse_next(&sender.outbox));
+    assert!(sender.outgoing.refuse_next(&mut sender.outbox));
     assert_eq!(sender.outcomes(), [(4, false)]);
     assert!(sender.outgoing.is_empty());
 }
@@ -301,7 +301,7 @@ fn after_a_failure_messages_go_one_at_a_time() {
     sender.accept(4);
     sender.flush();
     let id = MessageId { epoch: Epoch::from_bits(9), seq: 1 };
-    assert!(sender.outgoing.on_failed(&sender.outbox, id, DeliveryFailure::Quota));
+    assert!(sender.outgoing.on_failed(&mut sender.outbox, id, DeliveryFailure::Quota));
     assert_eq!(sender.flush(), [(2, 0)]);
     assert!(sender.store(2));
     assert_eq!(sender.flush(), [(3, 1), (4, 2)]);
@@ -317,4 +317,62 @@ fn who_has_acknowledged_has_the_envelope_until_the_way_changes() {
     assert!(sender.outgoing.is_confirmed);
     sender.outgoing.rewind(&sender.outbox);
     assert!(!sender.outgoing.is_confirmed);
+}
+
+#[test]
+fn what_fails_behind_what_the_server_has_is_told_and_passed_over() {
+    let mut sender = Sender::new();
+    sender.accept(6);
+    sender.flush();
+    assert!(sender.store(3));
+    let id = |seq| MessageId { epoch: Epoch::from_bits(9), seq };
+    let quota = DeliveryFailure::Quota;
+    assert!(!sender.outgoing.on_failed(&mut sender.outbox, id(5), quota), "not the first");
+    assert_eq!(sender.flush(), [(4, 3)], "one at a time");
+    assert!(sender.outgoing.on_failed(&mut sender.outbox, id(4), quota));
+    assert_eq!(sender.outcomes(), [(4, false)]);
+    assert_eq!(sender.flush(), [(5, 4)]);
+    assert!(sender.outgoing.on_failed(&mut sender.outbox, id(5), quota));
+    let next = sender.outgoing.next(NOW).expect("the last one");
+    assert_eq!((next.id.seq, next.back, next.gap), (6, 5, 2));
+    assert_eq!(sender.outcomes(), [(5, false)]);
+    assert_eq!(sender.flush(), [(6, 5)]);
+    assert!(!sender.outgoing.is_missing_after(Epoch::from_bits(9), 3), "it never had 4 and 5");
+    assert!(sender.store(6));
+    assert_eq!(sender.outgoing.pop_stored().map(|id| id.seq), Some(6));
+    assert!(sender.ack(3));
+    assert_eq!(sender.outcomes(), [(1, true), (2, true), (3, true)]);
+    assert!(!sender.outgoing.is_empty() && sender.outgoing.is_stored());
+    assert!(sender.ack(6));
+    assert_eq!(sender.outcomes(), [(6, true)]);
+    assert!(sender.outgoing.is_empty());
+    sender.accept(1);
+    assert_eq!(sender.flush(), [(7, 0)]);
+    assert!(sender.ack(7));
+    assert_eq!(sender.outcomes(), [(7, true)]);
+    let outbox: &Outbox = &sender.outbox;
+    assert!(outbox.first(&sender.outgoing.queue).is_none());
+}
+
+#[test]
+fn numbers_that_failed_in_an_earlier_run_are_passed_over() {
+    let mut sender = Sender::new();
+    let id = |seq| MessageId { epoch: Epoch::from_bits(9), seq };
+    assert!(sender.outgoing.resume_stored(id(4), 5));
+    assert!(sender.outgoing.resume(id(8)), "6 and 7 have failed");
+    sender.accept(1);
+    let next = sender.outgoing.next(NOW).expect("8");
+    assert_eq!((next.id.seq, next.back, next.gap), (8, 4, 2));
+    sender.accept(1);
+    assert!(sender.outgoing.resume(id(12)), "and 10 and 11");
+    sender.accept(1);
+    assert_eq!(sender.flush(), [(8, 4), (9, 5), (12, 8)]);
+    sender.outgoing.rewind(&sender.outbox);
+    assert_eq!(sender.flush(), [(8, 4), (9, 5), (12, 8)]);
+    assert!(!sender.outgoing.resume(id(11)), "there is no way back");
+    assert!(sender.ack(9));
+    assert_eq!(sender.outcomes(), [(4, true), (5, true), (8, true), (9, true)]);
+    assert!(sender.ack(12));
+    assert_eq!(sender.outcomes(), [(12, true)]);
+    assert!(sender.outgoing.is_empty());
 }

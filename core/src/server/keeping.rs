@@ -70,6 +70,7 @@ impl Server {
             to,
             id: sealed.id(),
             back: sealed.back,
+            gap: sealed.gap,
             envelope: sealed.envelope.into(),
             body: sealed.body.into(),
         };
@@ -129,7 +130,11 @@ impl Server {
         for kept in page {
             let Kept { from, id, back, envelope, body } = kept;
             let (epoch, seq, back) = (id.epoch, id.seq, *back);
-            let item = RelayItem::Sealed(Sealed { epoch, seq, back, envelope, body });
+            // Of one sender's messages all are kept that are open.
+            let before = link.seat_mut().and_then(|seat| seat.pickup.on_handed(from, *id));
+            let gap = before.map_or(0, |before| (seq - before - 1).min(back));
+            let sealed = Sealed { epoch, seq, back, gap, envelope, body };
+            let item = RelayItem::Sealed(sealed);
             let message = Message::Relay(Relay { peer: from.clone(), item });
             // A device that takes less than it did gets it when it takes more again.
             if encoded_len(&message) <= max_frame {

@@ -15,7 +15,9 @@ pub(super) struct Pickup {
 #[derive(Clone, Copy, Debug)]
 struct Last {
     id: MessageId,
-    /// It was handed over, and only its acknowledgement is missing.
+    /// The last one that was handed over.
+    handed: Option<MessageId>,
+    /// All were handed over, and only acknowledgements are missing.
     is_sent: bool,
 }
 
@@ -34,7 +36,8 @@ enum Step {
 impl Pickup {
     /// Notes that a message is kept, and with it perhaps others of its sender.
     pub(super) fn add(&mut self, from: UserId, id: MessageId) {
-        self.senders.insert(from, Last { id, is_sent: false });
+        let last = self.senders.entry(from).or_insert(Last { id, handed: None, is_sent: false });
+        (last.id, last.is_sent) = (id, false);
         self.step = match self.step {
             Step::Done | Step::Wanted => Step::Wanted,
             Step::Asked { .. } => Step::Asked { stale: true },
@@ -45,6 +48,13 @@ impl Pickup {
     /// them.
     pub(super) fn awaits(&self, from: &UserId) -> bool {
         self.senders.get(from).is_some_and(|last| !last.is_sent)
+    }
+
+    /// Notes that a message is handed over; returns the number of its sender's and numbering's
+    /// message that was before it, if one was.
+    pub(super) fn on_handed(&mut self, from: &UserId, id: MessageId) -> Option<u64> {
+        let before = self.senders.get_mut(from)?.handed.replace(id)?;
+        (before.epoch == id.epoch && before.seq < id.seq).then_some(before.seq)
     }
 
     /// Takes in an acknowledgement. Returns whether messages of this sender are kept at all.

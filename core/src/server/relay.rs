@@ -18,7 +18,7 @@ impl Server {
     ) -> Result<(), CloseReason> {
         let Relay { peer: to, item } = relay;
         match item {
-            RelayItem::Sealed(sealed) if sealed.seq == 0 || sealed.back >= sealed.seq => {
+            RelayItem::Sealed(sealed) if sealed.back >= sealed.seq || sealed.gap > sealed.back => {
                 // Its recipient could make nothing of it, nor could whoever keeps it.
                 return Err(CloseReason::Malformed);
             }

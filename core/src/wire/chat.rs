@@ -14,6 +14,9 @@ pub struct Chat<'a> {
     /// How many messages before this one are not settled yet. Below `seq`, which decoding does
     /// not check: a relayed message with impossible numbers is not the fault of this link.
     pub back: u64,
+    /// How many numbers right before this one were given up though earlier ones are open; at most
+    /// `back`.
+    pub gap: u64,
     /// An encoded [`ChatBody`]; opaque to the server.
     #[serde(borrow, serialize_with = "super::bytes::serialize")]
     pub body: &'a [u8],

@@ -64,7 +64,7 @@ fn overlong_lists_and_names_are_malformed() {
     let endpoints = login(0, MAX_ENDPOINTS + 1);
     assert_eq!(Message::decode(&endpoints), Err(DecodeError::Malformed));
     // A length that the frame does not have is no reason to wait or to allocate.
-    let endless = hex!("08 05 01 00 ffffffff0f 00"); // Chat with a body of 4 GiB
+    let endless = hex!("08 05 01 00 00 ffffffff0f 00"); // Chat with a body of 4 GiB
     assert_eq!(Message::decode(&endless), Err(DecodeError::Malformed));
 }
 

@@ -250,12 +250,13 @@ fn setup_ok() {
 
 #[test]
 fn chat() {
-    let message = Message::Chat(Chat { epoch: EPOCH, seq: 300, back: 2, body: &[1, 2, 3] });
+    let message = Message::Chat(Chat { epoch: EPOCH, seq: 300, back: 2, gap: 0, body: &[1, 2, 3] });
     let bytes = hex!(
         "08"                   // Chat
         "90e4d0b287d3aeeefe01" // epoch: 0xfedcba9876543210
         "ac02"                 // seq: 300
         "02"                   // back: 2, so 298 is the first that is not settled
+        "00"                   // gap: 0, so 299 is to be sent as well
         "03 010203"            // body: 3 bytes
     );
     pin(&message, &bytes);
@@ -275,7 +276,8 @@ fn ack() {
 #[test]
 fn relay() {
     let envelope = [0xe5; SEALED_ENVELOPE];
-    let sealed = Sealed { epoch: EPOCH, seq: 1, back: 0, envelope: &envelope, body: b"sealed" };
+    let sealed =
+        Sealed { epoch: EPOCH, seq: 1, back: 0, gap: 0, envelope: &envelope, body: b"sealed" };
     let message = Message::Relay(Relay { peer: user("bob"), item: RelayItem::Sealed(sealed) });
     let head = hex!(
         "0a"                   // Relay
@@ -284,12 +286,13 @@ fn relay() {
         "90e4d0b287d3aeeefe01" //   epoch: 0xfedcba9876543210
         "01"                   //   seq: 1
         "00"                   //   back: 0
+        "00"                   //   gap: 0
         "68"                   //   envelope: 104 bytes
     );
     let body = hex!("06 7365616c6564"); //   body: 6 bytes
     pin(&message, &[&head[..], &envelope, &body].concat());
     assert!(is_sealed(&head) && !is_sealed(&head[..5]));
-    let sealed = Sealed { epoch: EPOCH, seq: 300, back: 2, envelope: &[], body: b"sealed" };
+    let sealed = Sealed { epoch: EPOCH, seq: 300, back: 2, gap: 1, envelope: &[], body: b"sealed" };
     let message = Message::Relay(Relay { peer: user("bob"), item: RelayItem::Sealed(sealed) });
     let bytes = hex!(
         "0a"                   // Relay
@@ -298,6 +301,7 @@ fn relay() {
         "90e4d0b287d3aeeefe01" //   epoch: 0xfedcba9876543210
         "ac02"                 //   seq: 300
         "02"                   //   back: 2
+        "01"                   //   gap: 1, so 299 was given up
         "00"                   //   envelope: none
         "06 7365616c6564"      //   body: 6 bytes
     );

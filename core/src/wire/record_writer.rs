@@ -8,9 +8,9 @@ use crate::limits::{MAX_USER_ID, RECORD_HEADER, SEALED_ENVELOPE, TAG};
 const OVERHEAD: usize = RECORD_HEADER + TAG;
 
 /// Bytes of a message up to its body, at most, those of a relayed one: two variant numbers, the
-/// recipient with its length, three varints of 64 bits, and the envelope with its length. The
+/// recipient with its length, four varints of 64 bits, and the envelope with its length. The
 /// body's length, then zero, is one more.
-const MAX_HEAD: usize = 2 + 1 + MAX_USER_ID + 3 * 10 + 1 + SEALED_ENVELOPE + 1;
+const MAX_HEAD: usize = 2 + 1 + MAX_USER_ID + 4 * 10 + 1 + SEALED_ENVELOPE + 1;
 
 /// Builds sealed records right in the buffer that the host is about to send.
 ///

@@ -16,11 +16,11 @@ const ENVELOPE: [u8; SEALED_ENVELOPE] = [0xe5; SEALED_ENVELOPE];
 type Seal = fn(&mut [u8], usize) -> Result<usize, CloseReason>;
 
 fn chat(body: &[u8]) -> Message<'_> {
-    Message::Chat(Chat { epoch: EPOCH, seq: 300, back: 2, body })
+    Message::Chat(Chat { epoch: EPOCH, seq: 300, back: 2, gap: 0, body })
 }
 
 fn relay<'a>(peer: &UserId, body: &'a [u8]) -> Message<'a> {
-    let sealed = Sealed { epoch: EPOCH, seq: 300, back: 2, envelope: &ENVELOPE, body };
+    let sealed = Sealed { epoch: EPOCH, seq: 300, back: 2, gap: 0, envelope: &ENVELOPE, body };
     Message::Relay(Relay { peer: peer.clone(), item: RelayItem::Sealed(sealed) })
 }
 
@@ -83,17 +83,18 @@ fn a_long_frame_goes_on_in_the_next_record() {
     let expected = [
         &hex!(
             "0110"                     // the first record: 256 bytes of content, 16 of tag
-            "bc02"                     // a frame of 316 bytes
+            "bd02"                     // a frame of 317 bytes
             "08"                       // Chat
             "90e4d0b287d3aeeefe01"     // epoch
             "ac02"                     // number 300
             "02"                       // two before it are not settled
+            "00"                       // and none of them given up
             "ac02"                     // a body of 300 bytes
         )[..],
-        &[0x77; 256 - 18], // its first 238
+        &[0x77; 256 - 19], // its first 237
         &[0xcc; TAG],
-        &hex!("004e"),      // the second record: 62 bytes of content, 16 of tag
-        &[0x77; 300 - 238], // the rest of the body
+        &hex!("004f"),      // the second record: 63 bytes of content, 16 of tag
+        &[0x77; 300 - 237], // the rest of the body
         &[0xcc; TAG],
     ]
     .concat();
@@ -174,8 +175,8 @@ fn chats_in_pieces_are_chats() {
         }
     }
     // The longest head there is.
-    let (epoch, seq, back) = (Epoch::from_bits(u64::MAX), u64::MAX, u64::MAX);
-    let sealed = Sealed { epoch, seq, back, envelope: &ENVELOPE, body: &[] };
+    let (epoch, seq) = (Epoch::from_bits(u64::MAX), u64::MAX);
+    let sealed = Sealed { epoch, seq, back: seq, gap: seq, envelope: &ENVELOPE, body: &[] };
     let longest = Message::Relay(Relay { peer, item: RelayItem::Sealed(sealed) });
     let wire = written(400, SMALL, |w| {
         push(w, &longest, 1, [&[9][..]].into_iter()).unwrap();

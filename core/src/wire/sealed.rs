@@ -12,6 +12,8 @@ pub struct Sealed<'a> {
     pub seq: u64,
     /// As in [`Chat`](super::Chat).
     pub back: u64,
+    /// As in [`Chat`](super::Chat).
+    pub gap: u64,
     /// What the recipient needs to open this numbering's messages, 104 bytes; or none, if the
     /// recipient has it already.
     #[serde(borrow, serialize_with = "super::bytes::serialize")]

@@ -31,7 +31,7 @@ impl Shelf {
         let known = self.custody.get(&pair).copied();
         let mut custody = known.unwrap_or(Custody::new(keep.id.epoch));
         let before = custody;
-        if let Err(answer) = custody.admit(keep.id.epoch, keep.id.seq, keep.back) {
+        if let Err(answer) = custody.admit(keep.id.epoch, keep.id.seq, keep.back, keep.gap) {
             self.custody.insert(pair, custody);
             return answer;
         }
