@@ -228,8 +228,9 @@ impl World {
         if self.hosts[id.0].life != life {
             return;
         }
-        self.hosts[id.0].disk.insert((message.epoch.to_bits(), message.seq));
-        if let Brain::Client(client) = &mut self.hosts[id.0].brain {
+        let host = &mut self.hosts[id.0];
+        if let Brain::Client(client) = &mut host.brain {
+            host.disk.insert((message.epoch.to_bits(), message.seq));
             self.ledger.on_kept(message);
             client.acknowledge(now, from, message);
             self.settle(id);
