@@ -4,12 +4,16 @@
 //! it comes, and answered in that order, many requests in one go and one commit.
 
 mod clerk;
+#[cfg(test)]
+mod clerk_tests;
 mod pipeline;
 mod reply;
 mod request;
 mod requests;
 mod run;
 mod server_machine;
+#[cfg(test)]
+mod server_machine_tests;
 mod signals;
 
 pub(crate) use run::run;

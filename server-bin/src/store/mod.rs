@@ -78,7 +78,7 @@ mod account_tests;
 #[cfg(test)]
 mod backup_tests;
 #[cfg(test)]
-mod bench;
+pub(crate) mod bench;
 #[cfg(test)]
 mod crash_tests;
 #[cfg(test)]
@@ -95,4 +95,4 @@ mod model;
 mod model_tests;
 #[cfg(test)]
 #[cfg(test)]
-mod test_disk;
+pub(crate) mod test_disk;
