@@ -36,6 +36,7 @@ pub(super) struct Requests {
 
 impl Asker {
     /// Puts a request at the end of the queue; gives it back if there is no room.
+    #[allow(clippy::result_large_err, reason = "what is given back is not an error's news")]
     pub(super) fn ask(&self, request: Request) -> Result<(), Request> {
         let bytes = self.bytes.get() + request.bytes();
         if bytes > MAX_REQUEST_BYTES {
