@@ -35,24 +35,3 @@ pub(super) struct PageRequest {
     /// The place of the last message that the session has.
     pub(super) after: u64,
 }
-
-impl Request {
-    /// Returns the bytes that it holds in memory, but for what they all hold.
-    pub(super) fn bytes(&self) -> usize {
-        match self {
-            Self::Change(Change::Keep { keep }) => keep.envelope.len() + keep.body.len(),
-            Self::Change(
-                Change::Claim { .. }
-                | Change::Enrol { .. }
-                | Change::Acked { .. }
-                | Change::Read { .. }
-                | Change::Ask { .. }
-                | Change::ReadTold { .. }
-                | Change::Purge,
-            )
-            | Self::Login { .. }
-            | Self::Page(_)
-            | Self::Key { .. } => 0,
-        }
-    }
-}

@@ -54,6 +54,7 @@ pub(crate) fn message(from: &str, to: &str, seq: u64, body: &[u8]) -> Keep {
         to: user(to),
         id: id(1, seq),
         back: seq - 1,
+        gap: 0,
         envelope: key_of(to).hint().to_vec(),
         body: body.to_vec(),
     }
