@@ -96,3 +96,5 @@ mod model_tests;
 #[cfg(test)]
 #[cfg(test)]
 pub(crate) mod test_disk;
+#[cfg(test)]
+mod timing_tests;
