@@ -9,9 +9,12 @@ use breeze_core::limits::{DEFAULT_IDLE, DEFAULT_KEEPALIVE, MAX_KEEPALIVE};
 use clap::error::ErrorKind;
 use clap::{ArgAction, Args, CommandFactory, Parser, Subcommand};
 
-use crate::accounts::Registration;
+use crate::store::{Limits, Registration};
 
 const DEFAULT_PORT: u16 = 7733;
+/// A longest time of ten years to keep messages: what comes then is no news.
+const MAX_QUEUE_DAYS: u64 = 3650;
+const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 /// A longest silence of an hour: gone clients would be shown online for that long.
 const MAX_IDLE: Duration = Duration::from_secs(60 * 60);
 
@@ -20,7 +23,8 @@ Examples:
   breeze-server run                                  all addresses, IPv4 and IPv6, port 7733
   breeze-server run --listen 192.0.2.7               one address, port 7733
   breeze-server run --listen 127.0.0.1:0 --data /tmp/breeze    to try it out: any free port
-  breeze-server run --registration closed            only those who are registered already";
+  breeze-server run --registration closed            only those who are registered already
+  breeze-server run --queue-days 7 --queue-bytes 8M  keep less for users that are away";
 
 /// Introduces the clients of a LAN to each other, and relays what cannot go direct.
 #[derive(Debug, Parser)]
@@ -45,7 +49,7 @@ pub(crate) struct RunArgs {
     #[arg(long, value_name = "ADDR:PORT", num_args = 1.., default_value = "[::]:7733",
           value_parser = parse_listen)]
     pub(crate) listen: Vec<SocketAddr>,
-    /// Directory of the server's key and the accounts; created at first use
+    /// Directory of the server's key, the accounts and the messages kept; created at first use
     #[arg(long, value_name = "DIR")]
     pub(crate) data: Option<PathBuf>,
     /// Who may become a user
@@ -63,6 +67,19 @@ pub(crate) struct RunArgs {
     #[arg(long, value_name = "N", default_value_t = 10_000,
           value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
     pub(crate) max_sessions: u32,
+    /// Messages kept for one user that is away; further ones are refused. For all users
+    /// together, at most 1,000,000 messages and 8 GiB are kept
+    #[arg(long, value_name = "N", default_value_t = Limits::default().messages,
+          value_parser = clap::value_parser!(u64).range(..=Limits::default().total_messages))]
+    queue_messages: u64,
+    /// Bytes kept for one user that is away, with K, M or G for KiB, MiB or GiB; further messages
+    /// are refused
+    #[arg(long, value_name = "SIZE", default_value = "64M", value_parser = parse_size)]
+    queue_bytes: u64,
+    /// Days for which a message is kept; its sender is told then that it was not delivered
+    #[arg(long, value_name = "N", default_value_t = Limits::default().age.as_secs() / DAY.as_secs(),
+          value_parser = clap::value_parser!(u64).range(1..=MAX_QUEUE_DAYS))]
+    queue_days: u64,
     /// Log to standard error what happens (-v), what is decided (-vv), or every frame (-vvv)
     #[arg(short, long, action = ArgAction::Count)]
     pub(crate) verbose: u8,
@@ -99,6 +116,16 @@ impl RunArgs {
     pub(crate) fn idle(&self) -> Duration {
         Duration::from_secs(self.idle)
     }
+
+    /// Returns what the server keeps for users that are away.
+    pub(crate) fn limits(&self) -> Limits {
+        Limits {
+            messages: self.queue_messages,
+            bytes: self.queue_bytes,
+            age: Duration::from_secs(self.queue_days * DAY.as_secs()),
+            ..Limits::default()
+        }
+    }
 }
 
 fn seconds(most: Duration) -> clap::builder::RangedU64ValueParser<u64> {
@@ -114,6 +141,24 @@ fn parse_listen(text: &str) -> Result<SocketAddr, &'static str> {
         Ok(ip) => Ok(SocketAddr::new(ip, DEFAULT_PORT)),
         Err(_) => Err("this is no IP address with a port, such as '192.0.2.7:7733' or '[::]:7733'"),
     }
+}
+
+/// Reads a number of bytes, up to what the server keeps in all.
+fn parse_size(text: &str) -> Result<u64, String> {
+    let (digits, unit) = match text.char_indices().next_back() {
+        Some((end, 'K' | 'k')) => (&text[..end], 1 << 10),
+        Some((end, 'M' | 'm')) => (&text[..end], 1 << 20),
+        Some((end, 'G' | 'g')) => (&text[..end], 1 << 30),
+        Some(_) | None => (text, 1),
+    };
+    // A sign would be taken for a part of the number.
+    let is_number = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
+    let size = digits.parse::<u64>().ok().filter(|_| is_number);
+    let size = size.ok_or("this is no size, such as '500000', '512K', '64M' or '1G'")?;
+    let most = Limits::default().total_bytes;
+    size.checked_mul(unit)
+        .filter(|size| *size <= most)
+        .ok_or_else(|| format!("at most {}G are kept in all", most >> 30))
 }
 
 #[cfg(test)]
@@ -145,6 +190,34 @@ mod tests {
         assert_eq!((run.keepalive().as_secs(), run.idle().as_secs()), (15, 45));
         assert_eq!(run.max_sessions, 10_000);
         assert_eq!(run.data, None);
+        assert_eq!(run.limits(), Limits::default());
+    }
+
+    #[test]
+    fn keeps_as_much_as_it_is_told() {
+        let limits = |options: &str| run(options).expect(options).limits();
+        let none = limits("--queue-messages 0 --queue-bytes 0 --queue-days 1");
+        assert_eq!((none.messages, none.bytes, none.age), (0, 0, DAY));
+        let bytes = |size| limits(&format!("--queue-bytes {size}")).bytes;
+        for (size, expected) in [
+            ("1", 1),
+            ("500000", 500_000),
+            ("512K", 512 << 10),
+            ("3m", 3 << 20),
+            ("64M", 64 << 20),
+            ("8G", 8 << 30),
+        ] {
+            assert_eq!(bytes(size), expected, "{size}");
+        }
+    }
+
+    #[test]
+    fn says_in_its_help_what_it_keeps() {
+        let line = ["breeze-server", "run", "--help"];
+        let help = Cli::read(line).expect_err("help").to_string();
+        for words in ["--queue-messages <N>", "10000", "--queue-bytes <SIZE>", "64M", "30"] {
+            assert!(help.contains(words), "{words}: {help}");
+        }
     }
 
     #[test]
@@ -163,6 +236,18 @@ mod tests {
             ("--keepalive 0", "1..=900"),
             ("--idle 3601", "1..=3600"),
             ("--max-sessions 0", "1..=1000000"),
+            ("--queue-messages 1000001", "1000000"),
+            ("--queue-messages -1", "-1"),
+            ("--queue-bytes 9G", "at most 8G"),
+            ("--queue-bytes 99999999999999999999", "no size"),
+            ("--queue-bytes 18446744073709551615G", "at most 8G"),
+            ("--queue-bytes M", "no size"),
+            ("--queue-bytes 64MB", "no size"),
+            ("--queue-bytes +5", "no size"),
+            ("--queue-bytes=", "no size"),
+            ("--queue-bytes 5é", "no size"),
+            ("--queue-days 0", "1..=3650"),
+            ("--queue-days 3651", "1..=3650"),
             ("--keepalive 45", "--idle 45 must be more than --keepalive 45"),
             ("--keepalive 5 --idle 4", "--idle 4 must be more than --keepalive 5"),
         ] {

@@ -6,7 +6,6 @@
 //! [`host`], what both programs need of the operating system.
 #![forbid(unsafe_code)]
 
-mod accounts;
 mod cli;
 mod data_dir;
 pub mod driver;
@@ -15,5 +14,6 @@ pub mod host;
 mod listen;
 mod program;
 mod service;
+mod store;
 
 pub use program::main;

@@ -10,15 +10,14 @@ use std::time::Duration;
 use async_io::{Async, Timer};
 use breeze_core::noise::Identity;
 use breeze_core::{Server, ServerConfig};
-use smol::{LocalExecutor, channel, future};
+use smol::{LocalExecutor, future};
 
-use super::answers::answer_lookups;
-use super::lookup::MAX_LOOKUPS;
+use super::clerk::Clerk;
 use super::server_machine::ServerMachine;
-use super::signals;
-use crate::accounts::{Accounts, Registration};
+use super::{pipeline, requests, signals};
 use crate::driver::{Clock, Hub, SharedHub, accept, keep_time};
 use crate::error::Error;
+use crate::store::{Registration, Store};
 
 /// How long clients may take to read that the server stops.
 const STOP_LIMIT: Duration = Duration::from_millis(1500);
@@ -27,18 +26,22 @@ const STOP_LIMIT: Duration = Duration::from_millis(1500);
 pub(crate) fn run(
     config: ServerConfig,
     identity: Identity,
-    accounts: Accounts,
+    store: Store,
     registration: Registration,
     listeners: Vec<(Async<TcpListener>, SocketAddr)>,
 ) -> Result<ExitCode, Error> {
     let tasks = Rc::new(LocalExecutor::new());
-    let (ask, questions) = channel::bounded(MAX_LOOKUPS);
     let fingerprint = identity.public().fingerprint();
-    let hub = Hub::new(ServerMachine::new(Server::new(config, identity), ask), Clock::start());
+    let (asker, requests) = requests::queue();
+    let server = Server::new(config, identity);
+    let (machine, calls) = ServerMachine::new(server, registration, asker);
+    let hub = Hub::new(machine, Clock::start());
 
     tasks.spawn(keep_time(hub.clone())).detach();
-    let lookups = answer_lookups(hub.clone(), Arc::new(accounts), registration, questions);
-    tasks.spawn(lookups).detach();
+    let clerk = Arc::new(Clerk::new(store));
+    tasks.spawn(pipeline::answer_requests(hub.clone(), clerk, requests)).detach();
+    tasks.spawn(pipeline::purge(hub.clone())).detach();
+    tasks.spawn(pipeline::retry(hub.clone(), calls)).detach();
     let mut addrs = Vec::with_capacity(listeners.len());
     for (listener, addr) in listeners {
         addrs.push(addr);

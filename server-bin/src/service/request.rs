@@ -1,0 +1,37 @@
+use breeze_core::id::{LinkId, UserId};
+
+use crate::store::Change;
+
+/// Is something to be done in the store, or read from it, in order of arrival.
+#[derive(Debug)]
+pub(super) enum Request {
+    /// A client asks for a session.
+    Login {
+        /// Its link.
+        link: LinkId,
+        /// The user name that it claims.
+        user: UserId,
+        /// What becomes of the account: a claim, or an enrolment.
+        change: Change,
+    },
+    /// Anything else that is to be made durable.
+    Change(Change),
+    /// A session has room for messages.
+    Page(PageRequest),
+    /// A client wants to know a user's key.
+    Key {
+        /// Its link.
+        link: LinkId,
+        /// The user.
+        user: UserId,
+    },
+}
+
+/// Asks for messages that are kept for a session's user.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct PageRequest {
+    pub(super) link: LinkId,
+    pub(super) user: UserId,
+    /// The place of the last message that the session has.
+    pub(super) after: u64,
+}
