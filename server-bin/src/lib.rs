@@ -14,6 +14,7 @@ mod error;
 pub mod host;
 mod listen;
 mod program;
+mod secret;
 mod service;
 
 pub use program::main;
