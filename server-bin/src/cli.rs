@@ -9,7 +9,7 @@ use breeze_core::limits::{DEFAULT_IDLE, DEFAULT_KEEPALIVE, MAX_KEEPALIVE};
 use clap::error::ErrorKind;
 use clap::{ArgAction, Args, CommandFactory, Parser, Subcommand};
 
-use crate::accounts::Registration;
+use crate::store::Registration;
 
 const DEFAULT_PORT: u16 = 7733;
 /// A longest silence of an hour: gone clients would be shown online for that long.

@@ -2,8 +2,8 @@ use std::io;
 use std::net::SocketAddr;
 use std::process::ExitCode;
 
-use crate::accounts::StoreError;
 use crate::host::{DirError, KeyError};
+use crate::store::StoreError;
 
 /// Says what stopped the server, and what to do about it.
 #[derive(Debug, thiserror::Error)]
@@ -14,9 +14,9 @@ pub(crate) enum Error {
     /// There is no secret key.
     #[error(transparent)]
     Key(#[from] KeyError),
-    /// The accounts cannot be used.
+    /// The store cannot be used.
     #[error(transparent)]
-    Accounts(#[from] StoreError),
+    Store(#[from] StoreError),
     /// A port has a listener already.
     #[error(
         "cannot listen on {0}: the port is in use; stop the other program (perhaps another \
@@ -43,7 +43,7 @@ impl Error {
             Self::DataDir(DirError::Unknown { .. }) => ExitCode::from(2),
             Self::DataDir(DirError::Unusable { .. })
             | Self::Key(_)
-            | Self::Accounts(_)
+            | Self::Store(_)
             | Self::PortInUse(_)
             | Self::Listen { .. }
             | Self::Terminal(_) => ExitCode::FAILURE,

@@ -6,7 +6,6 @@
 //! [`host`], what both programs need of the operating system.
 #![forbid(unsafe_code)]
 
-mod accounts;
 mod cli;
 mod data_dir;
 pub mod driver;
@@ -16,5 +15,6 @@ mod listen;
 mod program;
 mod secret;
 mod service;
+mod store;
 
 pub use program::main;

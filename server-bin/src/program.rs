@@ -4,11 +4,11 @@ use std::process::ExitCode;
 use breeze_core::ServerConfig;
 use breeze_core::noise::Identity;
 
-use crate::accounts::Accounts;
 use crate::cli::{Cli, Command, RunArgs};
 use crate::data_dir::DataDir;
 use crate::error::Error;
 use crate::host::logging;
+use crate::store::{Limits, Store};
 use crate::{listen, service};
 
 /// Runs the program with a command line, the first word of which is its name.
@@ -33,7 +33,7 @@ pub fn main(line: impl IntoIterator<Item = OsString>) -> ExitCode {
 fn run(args: RunArgs) -> Result<ExitCode, Error> {
     let data = DataDir::open(args.data.clone())?;
     // The database first: its lock keeps a second server away from the key and the ports.
-    let accounts = Accounts::open(data.path())?;
+    let store = Store::open(data.path(), Limits::default())?;
     let identity = Identity::from_secret(*data.server_key()?);
     let mut listeners = Vec::with_capacity(args.listen.len());
     for addr in &args.listen {
@@ -44,5 +44,5 @@ fn run(args: RunArgs) -> Result<ExitCode, Error> {
         idle: args.idle(),
         max_sessions: args.max_sessions as usize,
     };
-    service::run(config, identity, accounts, args.registration, listeners)
+    service::run(config, identity, store, args.registration, listeners)
 }

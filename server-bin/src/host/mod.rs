@@ -1,6 +1,8 @@
 //! What both programs need of the operating system: a directory of their own, private files, the
-//! file of the secret key, sockets, and the log.
+//! file of the secret key, databases, sockets, and the log.
 
+pub mod database;
+mod database_fault;
 mod dir_error;
 mod file_error;
 mod key_error;
@@ -12,6 +14,7 @@ pub mod private_dir;
 pub mod private_file;
 pub mod socket;
 
+pub use database_fault::DatabaseFault;
 pub use dir_error::DirError;
 pub use file_error::FileError;
 pub use key_error::KeyError;

@@ -10,29 +10,43 @@ use super::platform;
 
 /// Puts a file in place of the one at `path`, if any: durably, and all or nothing.
 pub fn replace(path: &Path, content: &[u8]) -> io::Result<()> {
-    let dir = parent(path);
-    write_beside(dir, content)?.persist(path)?;
-    platform::sync_dir(dir)
+    let mut draft = draft(path)?;
+    draft.write_all(content)?;
+    draft.as_file().sync_all()?;
+    draft.persist(path)?;
+    platform::sync_dir(parent(path))
 }
 
 /// Creates a file, durably; an existing one stays as it is and gives `AlreadyExists`.
 pub fn create(path: &Path, content: &[u8]) -> io::Result<()> {
-    let dir = parent(path);
-    write_beside(dir, content)?.persist_noclobber(path)?;
-    platform::sync_dir(dir)
+    let mut draft = draft(path)?;
+    draft.write_all(content)?;
+    publish(draft, path)
+}
+
+/// Begins a file that is to be at `path` once it is [published](publish): until then it has another
+/// name in the same directory, and none at all if it is dropped.
+pub fn draft(path: &Path) -> io::Result<NamedTempFile> {
+    // Temporary files are created for this user only.
+    NamedTempFile::new_in(parent(path))
+}
+
+/// Puts a draft at `path`, durably; an existing file stays as it is and gives `AlreadyExists`.
+pub fn publish(draft: NamedTempFile, path: &Path) -> io::Result<()> {
+    draft.as_file().sync_all()?;
+    draft.persist_noclobber(path)?;
+    platform::sync_dir(parent(path))
+}
+
+/// Gives a file another name in the same directory, durably.
+pub fn rename(from: &Path, to: &Path) -> io::Result<()> {
+    std::fs::rename(from, to)?;
+    platform::sync_dir(parent(to))
 }
 
 /// Opens a file for reading and writing; a missing one is created for this user only.
 pub fn open(path: &Path) -> io::Result<File> {
     platform::open_private(path)
-}
-
-fn write_beside(dir: &Path, content: &[u8]) -> io::Result<NamedTempFile> {
-    // Temporary files are created for this user only, and removed again if anything fails.
-    let mut file = NamedTempFile::new_in(dir)?;
-    file.write_all(content)?;
-    file.as_file().sync_all()?;
-    Ok(file)
 }
 
 fn parent(path: &Path) -> &Path {

@@ -9,8 +9,8 @@ use smol::channel::Receiver;
 
 use super::lookup::Lookup;
 use super::server_machine::ServerMachine;
-use crate::accounts::{Accounts, Registration};
 use crate::driver::SharedHub;
+use crate::store::{Change, Outcome, Registration, Store};
 
 /// Questions that are answered in one go.
 const BATCH: usize = 256;
@@ -23,7 +23,7 @@ enum Answer {
 /// Answers questions to the accounts, on threads that may wait for the disk.
 pub(super) async fn answer_lookups(
     hub: SharedHub<ServerMachine>,
-    accounts: Arc<Accounts>,
+    store: Arc<Store>,
     registration: Registration,
     questions: Receiver<Lookup>,
 ) {
@@ -34,8 +34,8 @@ pub(super) async fn answer_lookups(
         {
             batch.push(next);
         }
-        let accounts = accounts.clone();
-        let answers = smol::unblock(move || answer_batch(&accounts, registration, batch)).await;
+        let store = store.clone();
+        let answers = smol::unblock(move || answer_batch(&store, registration, batch)).await;
         let mut hub = hub.borrow_mut();
         for answer in answers {
             hub.input(|machine, now| answer.give(&mut machine.server, now));
@@ -57,17 +57,29 @@ impl Answer {
     }
 }
 
-fn answer_batch(
-    accounts: &Accounts,
-    registration: Registration,
-    batch: Vec<Lookup>,
-) -> Vec<Answer> {
-    let claims: Vec<_> =
-        batch.iter().map(|Lookup::Claim { user, key, .. }| (user.clone(), *key)).collect();
-    let claimed = accounts.claim(&claims, registration).unwrap_or_else(|error| {
-        log::error!("nobody can log in: {error}");
-        vec![Err(LoginRefusal::Unavailable); claims.len()]
-    });
+fn answer_batch(store: &Store, registration: Registration, batch: Vec<Lookup>) -> Vec<Answer> {
+    let claim = |Lookup::Claim { user, key, .. }: &Lookup| Change::Claim {
+        user: user.clone(),
+        key: *key,
+        max_frame: 0,
+        registration,
+    };
+    let claims: Vec<_> = batch.iter().map(claim).collect();
+    let claimed: Vec<_> = match store.apply(&claims, 0) {
+        Ok(outcomes) => outcomes
+            .into_iter()
+            .map(|outcome| match outcome {
+                Outcome::Claimed(claimed) => claimed.map(drop),
+                Outcome::Kept(_) | Outcome::Answers(_) | Outcome::GivenUp(_) | Outcome::Done => {
+                    Err(LoginRefusal::Unavailable)
+                }
+            })
+            .collect(),
+        Err(error) => {
+            log::error!("nobody can log in: {error}");
+            vec![Err(LoginRefusal::Unavailable); claims.len()]
+        }
+    };
     let mut claimed = claimed.into_iter();
     batch
         .into_iter()

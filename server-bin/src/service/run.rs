@@ -16,9 +16,9 @@ use super::answers::answer_lookups;
 use super::lookup::MAX_LOOKUPS;
 use super::server_machine::ServerMachine;
 use super::signals;
-use crate::accounts::{Accounts, Registration};
 use crate::driver::{Clock, Hub, SharedHub, accept, keep_time};
 use crate::error::Error;
+use crate::store::{Registration, Store};
 
 /// How long clients may take to read that the server stops.
 const STOP_LIMIT: Duration = Duration::from_millis(1500);
@@ -27,7 +27,7 @@ const STOP_LIMIT: Duration = Duration::from_millis(1500);
 pub(crate) fn run(
     config: ServerConfig,
     identity: Identity,
-    accounts: Accounts,
+    store: Store,
     registration: Registration,
     listeners: Vec<(Async<TcpListener>, SocketAddr)>,
 ) -> Result<ExitCode, Error> {
@@ -37,7 +37,7 @@ pub(crate) fn run(
     let hub = Hub::new(ServerMachine::new(Server::new(config, identity), ask), Clock::start());
 
     tasks.spawn(keep_time(hub.clone())).detach();
-    let lookups = answer_lookups(hub.clone(), Arc::new(accounts), registration, questions);
+    let lookups = answer_lookups(hub.clone(), Arc::new(store), registration, questions);
     tasks.spawn(lookups).detach();
     let mut addrs = Vec::with_capacity(listeners.len());
     for (listener, addr) in listeners {
