@@ -9,6 +9,14 @@ use breeze_core::limits::{DEFAULT_IDLE, DEFAULT_KEEPALIVE, MAX_KEEPALIVE};
 use clap::error::ErrorKind;
 use clap::{ArgAction, Args, CommandFactory, Parser, Subcommand};
 
+mod backup;
+mod size;
+mod user;
+
+pub(crate) use backup::BackupArgs;
+pub(crate) use size::show_size;
+pub(crate) use user::{ListArgs, NameArgs, NewSecretArgs, QuotaArgs, UserArgs, UserCommand};
+
 use crate::store::Registration;
 
 const DEFAULT_PORT: u16 = 7733;
@@ -20,7 +28,10 @@ Examples:
   breeze-server run                                  all addresses, IPv4 and IPv6, port 7733
   breeze-server run --listen 192.0.2.7               one address, port 7733
   breeze-server run --listen 127.0.0.1:0 --data /tmp/breeze    to try it out: any free port
-  breeze-server run --registration closed            only those who are registered already";
+  breeze-server run --registration closed            only those who are registered already
+  breeze-server user add bob                         let bob register, with a code
+  breeze-server user list                            see who is registered, and who is online
+  breeze-server backup /backup/breeze.redb           copy accounts and kept messages";
 
 /// Introduces the clients of a LAN to each other, and relays what cannot go direct.
 #[derive(Debug, Parser)]
@@ -35,6 +46,10 @@ pub(crate) struct Cli {
 pub(crate) enum Command {
     /// Run the server until interrupted
     Run(RunArgs),
+    /// Add, list and remove users, and set what they may
+    User(UserArgs),
+    /// Copy accounts and kept messages to a new file, while the server runs or not
+    Backup(BackupArgs),
 }
 
 /// How to run the server.
@@ -76,8 +91,9 @@ impl Cli {
         T: Into<OsString> + Clone,
     {
         let cli = Self::try_parse_from(line)?;
-        let Command::Run(run) = &cli.command;
-        if run.idle <= run.keepalive {
+        if let Command::Run(run) = &cli.command
+            && run.idle <= run.keepalive
+        {
             let message = format!(
                 "--idle {} must be more than --keepalive {}: a client that is alive would count \
                  as gone; three times as long allows for a lost sign of life or two",
@@ -124,6 +140,7 @@ mod tests {
         let line = ["breeze-server", "run"].into_iter().chain(options.split_whitespace());
         match Cli::read(line) {
             Ok(Cli { command: Command::Run(run) }) => Ok(run),
+            Ok(other) => panic!("{other:?}"),
             Err(error) => Err(error.to_string()),
         }
     }

@@ -6,7 +6,9 @@
 //! [`host`], what both programs need of the operating system.
 #![forbid(unsafe_code)]
 
+mod admin;
 mod cli;
+mod commands;
 mod data_dir;
 pub mod driver;
 mod error;

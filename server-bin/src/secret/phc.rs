@@ -55,7 +55,7 @@ pub(super) fn verify(secret: &[u8], phc: &str) -> bool {
 }
 
 /// Tells whether a text is a hash that [`verify`] takes.
-pub(super) fn is_hash(phc: &str) -> bool {
+pub(crate) fn is_hash(phc: &str) -> bool {
     parse(phc).is_some()
 }
 

@@ -1,5 +1,6 @@
 //! The server around its state machine: listeners, the accounts, signals.
 
+mod administration;
 mod answers;
 mod lookup;
 mod run;

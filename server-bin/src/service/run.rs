@@ -1,6 +1,7 @@
 use std::future::poll_fn;
 use std::io::{self, Write};
 use std::net::{SocketAddr, TcpListener};
+use std::path::Path;
 use std::process::ExitCode;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -12,6 +13,7 @@ use breeze_core::noise::Identity;
 use breeze_core::{Server, ServerConfig};
 use smol::{LocalExecutor, channel, future};
 
+use super::administration::open_door;
 use super::answers::answer_lookups;
 use super::lookup::MAX_LOOKUPS;
 use super::server_machine::ServerMachine;
@@ -28,6 +30,7 @@ pub(crate) fn run(
     config: ServerConfig,
     identity: Identity,
     store: Store,
+    data: &Path,
     registration: Registration,
     listeners: Vec<(Async<TcpListener>, SocketAddr)>,
 ) -> Result<ExitCode, Error> {
@@ -37,18 +40,22 @@ pub(crate) fn run(
     let hub = Hub::new(ServerMachine::new(Server::new(config, identity), ask), Clock::start());
 
     tasks.spawn(keep_time(hub.clone())).detach();
-    let lookups = answer_lookups(hub.clone(), Arc::new(store), registration, questions);
+    let store = Arc::new(store);
+    let lookups = answer_lookups(hub.clone(), store.clone(), registration, questions);
     tasks.spawn(lookups).detach();
     let mut addrs = Vec::with_capacity(listeners.len());
     for (listener, addr) in listeners {
         addrs.push(addr);
         tasks.spawn(accept(hub.clone(), tasks.clone(), listener)).detach();
     }
+    let door = open_door(data, &tasks, hub.clone(), store);
     future::block_on(tasks.run(async {
         let stop = signals::wait();
         announce(&addrs, &fingerprint.to_string())?;
         let signal = stop.await?;
         log::info!("stopping on {signal}");
+        // While the store is locked: the next server's socket has the same name.
+        drop(door);
         farewell(&hub).await;
         log::info!("stopped");
         Ok(ExitCode::SUCCESS)

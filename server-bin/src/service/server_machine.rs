@@ -1,7 +1,8 @@
+use std::collections::BTreeSet;
 use std::net::SocketAddr;
 
 use breeze_core::error::{AcceptError, LoginRefusal, RelayRefusal};
-use breeze_core::id::LinkId;
+use breeze_core::id::{LinkId, UserId};
 use breeze_core::io::{ServerEvent, ServerOutput};
 use breeze_core::time::Instant;
 use breeze_core::{Answer, Server};
@@ -15,11 +16,18 @@ pub(super) struct ServerMachine {
     pub(super) server: Server,
     /// Questions to the accounts.
     lookups: Sender<Lookup>,
+    /// Who has a session.
+    online: BTreeSet<UserId>,
 }
 
 impl ServerMachine {
     pub(super) fn new(server: Server, lookups: Sender<Lookup>) -> Self {
-        Self { server, lookups }
+        Self { server, lookups, online: BTreeSet::new() }
+    }
+
+    /// Tells whether a user has a session.
+    pub(super) fn is_online(&self, user: &UserId) -> bool {
+        self.online.contains(user)
     }
 
     fn on_event(&mut self, now: Instant, event: ServerEvent) {
@@ -39,9 +47,12 @@ impl ServerMachine {
             | ServerEvent::Key { .. } => {}
             ServerEvent::Online { user } => {
                 log::info!("{user} is online ({} sessions)", self.server.sessions());
+                self.online.insert(user);
             }
             ServerEvent::Offline { user, reason } => {
                 log::info!("{user} is offline: {reason} ({} sessions)", self.server.sessions());
+                // A session that another one has replaced ends before that one begins.
+                self.online.remove(&user);
             }
             ServerEvent::Dropped { reason } => log::debug!("a link without a session: {reason}"),
         }

@@ -2,7 +2,6 @@
 
 mod account;
 mod accounts;
-#[cfg_attr(not(test), expect(dead_code, reason = "no command uses it yet"))]
 mod admin;
 mod batch;
 mod change;
