@@ -113,3 +113,105 @@ async fn converse(mut stream: &Stream, request: &Request) -> Talk {
 fn execute_here(store: &Store, request: Request, now_ms: u64) -> Result<Done, Error> {
     execute(store, request, now_ms).result.map_err(|refusal| Error::Refused(refusal.message))
 }
+
+#[cfg(all(test, unix))]
+mod tests {
+    use std::fs;
+    use std::rc::Rc;
+
+    use breeze_core::id::UserId;
+    use smol::LocalExecutor;
+    use tempfile::TempDir;
+
+    use super::super::Door;
+    use super::*;
+
+    fn remove() -> Request {
+        Request::UserRemove { user: UserId::new("al").expect("user") }
+    }
+
+    async fn ask_in(dir: &TempDir, request: Request) -> Result<Done, String> {
+        let outcome = ask(dir.path(), Limits::default(), request, 0).await;
+        outcome.map_err(|error| error.to_string())
+    }
+
+    /// Listens as a server would that answers each line with another, and ends with the last.
+    async fn pose(dir: &TempDir, answers: &[&str]) {
+        let listener = local_socket::listen(dir.path(), NAME).expect("listen");
+        for (place, answer) in answers.iter().enumerate() {
+            let stream = local_socket::accept(&listener).await.expect("accept");
+            let mut input = BufReader::new(&stream);
+            let line = read_line(&mut input, 1000).await.expect("read");
+            assert!(matches!(line, Line::Whole(_)), "{line:?}");
+            if place + 1 == answers.len() {
+                fs::remove_file(dir.path().join(NAME)).expect("remove");
+            }
+            (&stream).write_all(answer.as_bytes()).await.expect("write");
+        }
+    }
+
+    #[test]
+    fn a_server_that_runs_does_it() {
+        let dir = tempfile::tempdir().expect("dir");
+        let tasks = Rc::new(LocalExecutor::new());
+        let answer = async |_| Ok(Done::Removed { given_up: 7 });
+        let door = Door::open(dir.path(), &tasks, answer).expect("open");
+        let done = smol::block_on(tasks.run(ask_in(&dir, remove())));
+        assert_eq!(done, Ok(Done::Removed { given_up: 7 }));
+        let files: Vec<_> = fs::read_dir(dir.path()).expect("list").collect();
+        assert_eq!(files.len(), 1, "the store was left alone: {files:?}");
+        drop(door);
+    }
+
+    #[test]
+    fn without_a_server_it_is_done_here() {
+        smol::block_on(async {
+            let dir = tempfile::tempdir().expect("dir");
+            assert_eq!(ask_in(&dir, Request::UserList).await, Ok(Done::Users(Vec::new())));
+            let error = ask_in(&dir, remove()).await.expect_err("nobody");
+            assert!(error.contains("no user 'al'"), "{error}");
+        });
+    }
+
+    #[test]
+    fn a_server_that_is_busy_is_asked_again() {
+        smol::block_on(async {
+            let dir = tempfile::tempdir().expect("dir");
+            let busy = "{\"error\":{\"code\":\"busy\",\"message\":\"later\"}}\n";
+            let answers = [busy, busy, "{\"ok\":\"added\"}\n"];
+            let (_, done) = future::zip(pose(&dir, &answers), ask_in(&dir, remove())).await;
+            assert_eq!(done, Ok(Done::Added));
+        });
+    }
+
+    #[test]
+    fn what_a_server_may_have_done_is_not_done_again() {
+        smol::block_on(async {
+            let dir = tempfile::tempdir().expect("dir");
+            let (_, done) = future::zip(pose(&dir, &[""]), ask_in(&dir, remove())).await;
+            let error = done.expect_err("no answer");
+            assert!(error.contains("before it answered"), "{error}");
+            // But a list can be made again, by whoever is there then.
+            let list = ask_in(&dir, Request::UserList);
+            let (_, done) = future::zip(pose(&dir, &[""]), list).await;
+            assert_eq!(done, Ok(Done::Users(Vec::new())));
+        });
+    }
+
+    #[test]
+    fn a_server_of_another_version_is_told_from_one_that_refuses() {
+        smol::block_on(async {
+            for (answer, words) in [
+                ("{\"ok\":{\"flown\":3}}\n", "another version"),
+                ("hello\n", "another version"),
+                ("{\"error\":{\"code\":\"store\",\"message\":\"no disk\"}}\n", "no disk"),
+                ("{\"error\":{\"code\":\"new\",\"message\":\"no air\"}}\n", "no air"),
+            ] {
+                let dir = tempfile::tempdir().expect("dir");
+                let (_, done) = future::zip(pose(&dir, &[answer]), ask_in(&dir, remove())).await;
+                let error = done.expect_err(answer);
+                assert!(error.contains(words), "{error}");
+            }
+        });
+    }
+}
