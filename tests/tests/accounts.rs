@@ -62,7 +62,10 @@ fn keep_accounts(data: &Path, runs: bool) {
     run(data, "user add al").expect(0);
     let password = admin(data, "user add carol --password-stdin").input("correct horse\n").run();
     let password = password.expect(0);
-    assert!(password.stdout.contains("breeze --server HOST --user carol login"), "{password:#?}");
+    assert!(
+        password.stdout.contains("breeze --server HOST --user carol login --password-stdin"),
+        "{password:#?}"
+    );
     assert!(!password.stdout.contains("horse"), "{password:#?}");
     assert_eq!(names(data), ["al", "bob", "carol"]);
     assert_eq!(list(data)[2]["secret"], "password");

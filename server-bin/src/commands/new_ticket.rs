@@ -49,7 +49,7 @@ impl NewTicket {
             Self::Password(_) => write!(
                 text,
                 "{news}; it logs in with the password\n\n{how}\n\n    \
-                 breeze --server HOST --user {user} login\n"
+                 breeze --server HOST --user {user} login --password-stdin\n"
             ),
         };
         text
