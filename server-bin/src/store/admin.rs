@@ -1,8 +1,9 @@
 use std::path::Path;
 
 use breeze_core::id::UserId;
+use redb::ReadableDatabase;
 
-use super::{Quota, Removal, Secret, Store, StoreError, UserRow};
+use super::{Quota, Removal, Secret, Store, StoreError, UserRow, backup};
 
 /// What whoever runs the server does with it, while it works or not.
 impl Store {
@@ -57,7 +58,8 @@ impl Store {
     ///
     /// The directory of the new file must have room for as much again. An existing file stays as it
     /// is and gives [`StoreError::BackupExists`].
-    pub(crate) fn backup(&self, _to: &Path) -> Result<(), StoreError> {
-        todo!()
+    pub(crate) fn backup(&self, to: &Path) -> Result<(), StoreError> {
+        let read = self.on_database(|db| Ok(db.begin_read()?))?;
+        backup::write(&read, to)
     }
 }

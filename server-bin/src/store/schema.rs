@@ -42,7 +42,7 @@ pub(super) const MIGRATIONS: [Migration; 2] = [begin_accounts, begin_keeping];
 pub(super) const SCHEMA: u64 = MIGRATIONS.len() as u64;
 
 /// Holds the users of version 1: user name, public key.
-const USERS_1: Table<&str, &[u8; 32]> = Table::new("users");
+pub(super) const USERS_1: Table<&str, &[u8; 32]> = Table::new("users");
 
 fn begin_accounts(write: &WriteTransaction) -> Result<(), redb::Error> {
     write.open_table(USERS_1)?;

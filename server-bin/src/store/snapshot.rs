@@ -1,17 +1,31 @@
-use breeze_core::id::{PublicKey, UserId};
-use breeze_core::io::Backlog;
+use std::collections::BTreeMap;
+use std::ops::Bound;
+
+use breeze_core::id::{Epoch, MessageId, PublicKey, UserId};
+use breeze_core::io::{Backlog, Kept};
 use redb::{Database, ReadOnlyTable, ReadableDatabase, ReadableTable};
 
 use super::account::Account;
 use super::batch::Result;
-use super::schema::{self, AccountRow, SecretRow, UsageRow, read_user};
-use super::{Page, Secret, SecretKind, UserRow};
+use super::keeping::bytes;
+use super::schema::{self, AccountRow, CustodyRow, IndexKey, PairKey, QueueKey, QueueRow};
+use super::schema::{SecretRow, UsageRow, read_user};
+use super::{Page, Secret, SecretKind, UserRow, custody_row};
+
+/// Messages on a page at most.
+const PAGE: usize = 64;
+/// Bytes of their bodies and envelopes at most, unless there is a single one.
+const PAGE_BYTES: u64 = 256 * 1024;
 
 /// Answers questions as of one moment, whatever is written meanwhile.
 pub(super) struct Snapshot {
     users: ReadOnlyTable<&'static str, AccountRow<'static>>,
     secrets: ReadOnlyTable<&'static str, SecretRow<'static>>,
+    queue: ReadOnlyTable<QueueKey<'static>, QueueRow<'static>>,
+    index: ReadOnlyTable<IndexKey<'static>, u64>,
     usage: ReadOnlyTable<&'static str, UsageRow>,
+    custody: ReadOnlyTable<PairKey<'static>, CustodyRow>,
+    receipts: ReadOnlyTable<PairKey<'static>, ()>,
 }
 
 impl Snapshot {
@@ -20,7 +34,11 @@ impl Snapshot {
         Ok(Self {
             users: read.open_table(schema::USERS)?,
             secrets: read.open_table(schema::SECRETS)?,
+            queue: read.open_table(schema::QUEUE)?,
+            index: read.open_table(schema::INDEX)?,
             usage: read.open_table(schema::USAGE)?,
+            custody: read.open_table(schema::CUSTODY)?,
+            receipts: read.open_table(schema::RECEIPTS)?,
         })
     }
 
@@ -54,11 +72,110 @@ impl Snapshot {
         Ok(users)
     }
 
-    pub(super) fn backlog(&self, _user: &UserId) -> Result<Backlog> {
-        Ok(Backlog::default())
+    pub(super) fn backlog(&self, user: &UserId) -> Result<Backlog> {
+        Ok(Backlog { kept: self.last_kept(user)?, read: self.read(user)? })
     }
 
-    pub(super) fn page(&self, _user: &UserId, after: u64) -> Result<Page> {
-        Ok(Page { kept: Vec::new(), last: after, more: false })
+    /// Returns the last message of each sender to a user: one that has begun a new epoch may have
+    /// messages of the old one here.
+    fn last_kept(&self, to: &UserId) -> Result<Vec<(UserId, MessageId)>> {
+        let user = to.as_str();
+        let mut lasts = BTreeMap::<UserId, (u64, MessageId)>::new();
+        let mut numbering = None;
+        while let Some((from, bits)) = self.next_numbering(user, numbering)? {
+            let (sender, epoch) = (from.as_str(), Epoch::from_bits(bits));
+            let all = (user, sender, bits, 0)..=(user, sender, bits, u64::MAX);
+            if let Some(last) = self.index.range(all)?.next_back() {
+                let (key, place) = last?;
+                let found = (place.value(), MessageId { epoch, seq: key.value().3 });
+                let last = lasts.entry(from.clone()).or_insert(found);
+                if last.0 < found.0 {
+                    *last = found;
+                }
+            }
+            numbering = Some((from, bits));
+        }
+        Ok(lasts.into_iter().map(|(from, (_, id))| (from, id)).collect())
+    }
+
+    /// Returns the first sender and epoch of messages to a user, or the one behind another: what
+    /// lies between is not read.
+    fn next_numbering(
+        &self,
+        user: &str,
+        after: Option<(UserId, u64)>,
+    ) -> Result<Option<(UserId, u64)>> {
+        let begin = match &after {
+            None => Bound::Included((user, "", 0, 0)),
+            Some((from, epoch)) => Bound::Excluded((user, from.as_str(), *epoch, u64::MAX)),
+        };
+        let Some(row) = self.index.range((begin, Bound::Unbounded))?.next() else {
+            return Ok(None);
+        };
+        let key = row?.0;
+        let (to, from, epoch, _) = key.value();
+        if to == user { Ok(Some((read_user(from)?, epoch))) } else { Ok(None) }
+    }
+
+    /// Returns how far persons have seen a sender's messages, where it was not told so.
+    fn read(&self, from: &UserId) -> Result<Vec<(UserId, MessageId)>> {
+        let mut read = Vec::new();
+        for row in self.receipts.range((from.as_str(), "")..)? {
+            let key = row?.0;
+            let (sender, to) = key.value();
+            if sender != from.as_str() {
+                break;
+            }
+            let Some(row) = self.custody.get((to, sender))? else { continue };
+            let custody = custody_row::read(row.value())?;
+            // It has begun to count anew if the sender has.
+            if custody.read > 0 {
+                let id = MessageId { epoch: custody.epoch, seq: custody.read };
+                read.push((read_user(to)?, id));
+            }
+        }
+        Ok(read)
+    }
+
+    pub(super) fn page(&self, to: &UserId, after: u64) -> Result<Page> {
+        let user = to.as_str();
+        let mut page = Page { kept: Vec::new(), last: after, more: false };
+        let mut size = 0;
+        // The last number of each sender and epoch, and how many lie before it without a gap.
+        let mut runs = BTreeMap::<(UserId, u64), (u64, u64)>::new();
+        for row in self.queue.range((user, after.saturating_add(1))..=(user, u64::MAX))? {
+            let (key, row) = row?;
+            let (sender, bits, seq, envelope, body, _) = row.value();
+            size += bytes(envelope, body);
+            if !page.kept.is_empty() && (page.kept.len() == PAGE || size > PAGE_BYTES) {
+                page.more = true;
+                break;
+            }
+            let from = read_user(sender)?;
+            let back = match runs.get(&(from.clone(), bits)) {
+                Some((last, back)) if last + 1 == seq => back + 1,
+                Some(_) => 0,
+                None => self.run_before((user, sender, bits, seq))?,
+            };
+            runs.insert((from.clone(), bits), (seq, back));
+            let id = MessageId { epoch: Epoch::from_bits(bits), seq };
+            let (envelope, body) = (envelope.to_vec(), body.to_vec());
+            page.kept.push(Kept { from, id, back, envelope, body });
+            page.last = key.value().1;
+        }
+        Ok(page)
+    }
+
+    /// Counts the messages that are kept before one of the same sender and epoch, back to the first
+    /// number that is not: that one was settled, or given up by its sender, and is not waited for.
+    fn run_before(&self, (to, from, epoch, seq): IndexKey<'_>) -> Result<u64> {
+        let mut first = seq;
+        for row in self.index.range((to, from, epoch, 0)..(to, from, epoch, seq))?.rev() {
+            if row?.0.value().3 + 1 != first {
+                break;
+            }
+            first -= 1;
+        }
+        Ok(seq - first)
     }
 }

@@ -167,7 +167,7 @@ impl Store {
 
     /// Closes the database that failed: redb answers nothing from then on. Another call may have
     /// opened it anew since.
-    fn close(&self, opened: u64) {
+    pub(super) fn close(&self, opened: u64) {
         self.is_ailing.store(true, Ordering::Relaxed);
         let mut state = self.state.write().unwrap_or_else(PoisonError::into_inner);
         if state.opened == opened {
