@@ -6,5 +6,6 @@ mod lookup;
 mod run;
 mod server_machine;
 mod signals;
+mod verifier;
 
 pub(crate) use run::run;
