@@ -18,7 +18,7 @@ const ROLE: &str = "data";
 /// What a key that is not the old one means.
 const OTHERWISE: &str = "with a new key, every client would refuse this server";
 
-/// Holds everything a server keeps on disk: `server.key` and `accounts.redb`.
+/// Holds everything a server keeps on disk: `server.key`, `server.redb` and `server.lock`.
 #[derive(Debug)]
 pub(crate) struct DataDir {
     path: PathBuf,

@@ -18,5 +18,6 @@ mod program;
 mod secret;
 mod service;
 mod store;
+mod wall_clock;
 
 pub use program::main;

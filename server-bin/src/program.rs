@@ -8,7 +8,6 @@ use crate::cli::{Cli, Command, RunArgs};
 use crate::data_dir::DataDir;
 use crate::error::Error;
 use crate::host::logging;
-use crate::store::Limits;
 use crate::{admin, commands, listen, service};
 
 /// Runs the program with a command line, the first word of which is its name.
@@ -39,7 +38,7 @@ pub fn main(line: impl IntoIterator<Item = OsString>) -> ExitCode {
 fn run(args: RunArgs) -> Result<ExitCode, Error> {
     let data = DataDir::open(args.data.clone())?;
     // The database first: its lock keeps a second server away from the key and the ports.
-    let store = smol::block_on(admin::open_store(data.path(), Limits::default()))?;
+    let store = smol::block_on(admin::open_store(data.path(), args.limits()))?;
     let identity = Identity::from_secret(*data.server_key()?);
     let mut listeners = Vec::with_capacity(args.listen.len());
     for addr in &args.listen {

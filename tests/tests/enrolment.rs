@@ -14,7 +14,8 @@ const TWO: [u8; 32] = [2; 32];
 /// Runs a command on a server's data, and returns what it says.
 #[track_caller]
 fn admin(data: &Path, line: &str, input: &str) -> String {
-    let cli = Cli::server().args(line.split_whitespace()).args(["--data".as_ref(), data.as_os_str()]);
+    let cli =
+        Cli::server().args(line.split_whitespace()).args(["--data".as_ref(), data.as_os_str()]);
     cli.input(input).run().expect(0).stdout
 }
 

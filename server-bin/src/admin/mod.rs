@@ -16,8 +16,6 @@ mod refusal;
 mod reply;
 mod request;
 
-use std::time::{SystemTime, UNIX_EPOCH};
-
 pub(crate) use ask::ask;
 pub(crate) use done::Done;
 pub(crate) use door::Door;
@@ -30,9 +28,3 @@ pub(crate) use request::{Limit, Request};
 
 /// The socket, in the data directory.
 pub(crate) const NAME: &str = "admin.sock";
-
-/// Returns the time of day, in milliseconds since 1970.
-pub(crate) fn now_ms() -> u64 {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    u64::try_from(since.as_millis()).unwrap_or(u64::MAX)
-}

@@ -14,10 +14,11 @@ use crate::admin::{self, Done, Request};
 use crate::data_dir::DataDir;
 use crate::error::Error;
 use crate::store::Limits;
+use crate::wall_clock::now_ms;
 
 /// Has a request done, by the server that runs on a data directory or without it.
 fn ask(data: &DataDir, request: Request) -> Result<Done, Error> {
-    smol::block_on(admin::ask(data.path(), Limits::default(), request, admin::now_ms()))
+    smol::block_on(admin::ask(data.path(), Limits::default(), request, now_ms()))
 }
 
 /// Writes to standard output. Nobody may be reading: that is no error.

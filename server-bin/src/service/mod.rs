@@ -1,8 +1,16 @@
-//! The server around its state machine: listeners, the accounts, signals.
+//! The server around its state machine: listeners, the store, signals.
+//!
+//! What the state machine wants of the store is put in one [queue](requests), in the order in which
+//! it comes, and answered in that order, many requests in one go and one commit.
 
+#[cfg(test)]
+mod account_tests;
 mod administration;
-mod answers;
-mod lookup;
+mod clerk;
+mod pipeline;
+mod reply;
+mod request;
+mod requests;
 mod run;
 mod server_machine;
 mod signals;

@@ -11,13 +11,13 @@ use std::time::Duration;
 use async_io::{Async, Timer};
 use breeze_core::noise::Identity;
 use breeze_core::{Server, ServerConfig};
-use smol::{LocalExecutor, channel, future};
+use smol::{LocalExecutor, future};
 
 use super::administration::open_door;
-use super::answers::answer_lookups;
-use super::lookup::MAX_LOOKUPS;
+use super::clerk::Clerk;
 use super::server_machine::ServerMachine;
-use super::signals;
+use super::verifier::Verifier;
+use super::{pipeline, requests, signals};
 use crate::driver::{Clock, Hub, SharedHub, accept, keep_time};
 use crate::error::Error;
 use crate::store::{Registration, Store};
@@ -35,14 +35,20 @@ pub(crate) fn run(
     listeners: Vec<(Async<TcpListener>, SocketAddr)>,
 ) -> Result<ExitCode, Error> {
     let tasks = Rc::new(LocalExecutor::new());
-    let (ask, questions) = channel::bounded(MAX_LOOKUPS);
     let fingerprint = identity.public().fingerprint();
-    let hub = Hub::new(ServerMachine::new(Server::new(config, identity), ask), Clock::start());
+    let (asker, requests) = requests::queue();
+    let server = Server::new(config, identity);
+    let (verifier, tickets) = Verifier::new();
+    let (machine, calls) = ServerMachine::new(server, registration, asker, verifier);
+    let hub = Hub::new(machine, Clock::start());
 
     tasks.spawn(keep_time(hub.clone())).detach();
     let store = Arc::new(store);
-    let lookups = answer_lookups(hub.clone(), store.clone(), registration, questions);
-    tasks.spawn(lookups).detach();
+    let clerk = Arc::new(Clerk::new(store.clone()));
+    tasks.spawn(pipeline::answer_requests(hub.clone(), clerk, requests)).detach();
+    tasks.spawn(pipeline::purge(hub.clone())).detach();
+    tasks.spawn(pipeline::retry(hub.clone(), calls)).detach();
+    tasks.spawn(pipeline::verify_tickets(hub.clone(), store.clone(), tickets)).detach();
     let mut addrs = Vec::with_capacity(listeners.len());
     for (listener, addr) in listeners {
         addrs.push(addr);

@@ -1,28 +1,58 @@
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::SocketAddr;
 
 use breeze_core::error::{AcceptError, LoginRefusal, RelayRefusal};
-use breeze_core::id::{LinkId, UserId};
-use breeze_core::io::{ServerEvent, ServerOutput};
+use breeze_core::id::{LinkId, MessageId, PublicKey, Ticket, UserId};
+use breeze_core::io::{Backlog, ServerEvent, ServerOutput};
 use breeze_core::time::Instant;
 use breeze_core::{Answer, Server};
-use smol::channel::{Sender, TrySendError};
+use smol::channel::{self, Receiver, Sender};
 
-use super::lookup::Lookup;
+use super::request::{PageRequest, Request};
+use super::requests::Asker;
+use super::verifier::{TicketLogin, Verifier};
 use crate::driver::{Consumed, Machine, Slots};
+use crate::store::{Change, Registration, Secret};
 
 /// The server's state machine, and what is done about its events.
 pub(super) struct ServerMachine {
     pub(super) server: Server,
-    /// Questions to the accounts.
-    lookups: Sender<Lookup>,
+    registration: Registration,
+    /// Where the store is asked.
+    asker: Asker,
+    /// Where tickets are verified.
+    verifier: Verifier,
     /// Who has a session.
     online: BTreeSet<UserId>,
+    /// Sessions whose messages could not be read, each with what it asked for.
+    waiting: BTreeMap<LinkId, PageRequest>,
+    /// Calls for those to be asked again.
+    call: Sender<()>,
+    /// Who is being admitted, and what persons have seen of its messages, which it is told.
+    told: Option<(UserId, Vec<(UserId, MessageId)>)>,
 }
 
 impl ServerMachine {
-    pub(super) fn new(server: Server, lookups: Sender<Lookup>) -> Self {
-        Self { server, lookups, online: BTreeSet::new() }
+    /// Makes a machine that asks for what it needs, and says when it has to
+    /// [ask again](Self::ask_again).
+    pub(super) fn new(
+        server: Server,
+        registration: Registration,
+        asker: Asker,
+        verifier: Verifier,
+    ) -> (Self, Receiver<()>) {
+        let (call, calls) = channel::bounded(1);
+        let machine = Self {
+            server,
+            registration,
+            asker,
+            verifier,
+            online: BTreeSet::new(),
+            waiting: BTreeMap::new(),
+            call,
+            told: None,
+        };
+        (machine, calls)
     }
 
     /// Tells whether a user has a session.
@@ -30,36 +60,146 @@ impl ServerMachine {
         self.online.contains(user)
     }
 
+    /// Has something done in the store, in order with everything else. False if too much waits.
+    pub(super) fn ask(&self, request: Request) -> bool {
+        self.asker.ask(request).is_ok()
+    }
+
+    /// Lets a user in, with what there is for it.
+    pub(super) fn admit(&mut self, now: Instant, link: LinkId, user: UserId, backlog: Backlog) {
+        self.told = (!backlog.read.is_empty()).then(|| (user, backlog.read.clone()));
+        self.server.admit(now, link, backlog);
+    }
+
+    /// Has what was kept for too long given up.
+    pub(super) fn purge(&mut self) {
+        // With no room for it now, there is another one later.
+        let _ = self.asker.ask(Request::Change(Change::Purge));
+    }
+
+    /// Notes that a session waits for messages that cannot be read now.
+    pub(super) fn ask_later(&mut self, request: PageRequest) {
+        self.waiting.insert(request.link, request);
+        // One call is enough for all.
+        let _ = self.call.try_send(());
+    }
+
+    /// Asks again for what could not be read.
+    pub(super) fn ask_again(&mut self) {
+        for (_, request) in std::mem::take(&mut self.waiting) {
+            self.ask_for_page(request);
+        }
+    }
+
     fn on_event(&mut self, now: Instant, event: ServerEvent) {
         match event {
-            ServerEvent::Login { link, user, key, ticket: _ } => {
-                if self.ask(Lookup::Claim { link, user, key }).is_err() {
-                    self.server.refuse(now, link, LoginRefusal::Unavailable);
-                }
+            ServerEvent::Login { link, user, key, ticket } => {
+                self.on_login(now, link, user, key, ticket);
             }
             ServerEvent::Keep(keep) => {
-                self.server.kept(keep, Answer::Refused(RelayRefusal::Offline));
+                if let Err(Request::Change(Change::Keep { keep })) =
+                    self.asker.ask(Request::Change(Change::Keep { keep }))
+                {
+                    self.server.kept(keep, Answer::Refused(RelayRefusal::Unavailable));
+                }
             }
-            ServerEvent::Acked { .. }
-            | ServerEvent::Read { .. }
-            | ServerEvent::Ask { .. }
-            | ServerEvent::Page { .. }
-            | ServerEvent::Key { .. } => {}
+            // The recipient's next acknowledgement covers one that is lost, as the next receipt
+            // does, and a sender asks again when it logs in again.
+            ServerEvent::Acked { from, to, id } => self.change(Change::Acked { from, to, id }),
+            ServerEvent::Read { from, to, id } => self.change(Change::Read { from, to, id }),
+            ServerEvent::Ask { link: _, from, to, epoch } => {
+                self.change(Change::Ask { from, to, epoch });
+            }
+            ServerEvent::Page { link, user, after } => {
+                self.ask_for_page(PageRequest { link, user, after });
+            }
+            ServerEvent::Key { link, user } => {
+                if self.asker.ask(Request::Key { link, user }).is_err() {
+                    log::error!("the store is too slow: a question for a key stays unanswered");
+                }
+            }
             ServerEvent::Online { user } => {
                 log::info!("{user} is online ({} sessions)", self.server.sessions());
-                self.online.insert(user);
+                self.online.insert(user.clone());
+                if let Some((_, read)) = self.told.take_if(|(told, _)| *told == user) {
+                    self.change(Change::ReadTold { user, read });
+                }
             }
             ServerEvent::Offline { user, reason } => {
                 log::info!("{user} is offline: {reason} ({} sessions)", self.server.sessions());
-                // A session that another one has replaced ends before that one begins.
+                // A session that another one replaces ends before that one begins.
                 self.online.remove(&user);
             }
             ServerEvent::Dropped { reason } => log::debug!("a link without a session: {reason}"),
         }
     }
 
-    fn ask(&mut self, lookup: Lookup) -> Result<(), TrySendError<Lookup>> {
-        self.lookups.try_send(lookup)
+    fn on_login(
+        &mut self,
+        now: Instant,
+        link: LinkId,
+        user: UserId,
+        key: PublicKey,
+        ticket: Ticket,
+    ) {
+        let (ticket, registration) = if ticket.is_empty() {
+            (None, self.registration)
+        } else {
+            // Whoever shows a ticket wants to enrol with that, and is not to register without.
+            let login = TicketLogin { link, user: user.clone(), key, ticket };
+            (Some(Box::new(login)), Registration::Closed)
+        };
+        // What a client takes is not told here yet.
+        let (name, max_frame) = (user.clone(), 0);
+        let change = Change::Claim { user: name, key, max_frame, registration };
+        self.ask_to_log_in(now, Request::Login { link, user, change, ticket });
+    }
+
+    /// Has a ticket verified, of a key that is not enrolled.
+    pub(super) fn verify(&mut self, now: Instant, login: Box<TicketLogin>) {
+        if let Err(login) = self.verifier.submit(login) {
+            log::warn!("{} is refused: too many tickets wait to be verified", login.user);
+            self.server.refuse(now, login.link, LoginRefusal::Unavailable);
+        }
+    }
+
+    /// Takes in whether a ticket was right, and enrols the key if so.
+    pub(super) fn on_verified(
+        &mut self,
+        now: Instant,
+        login: Box<TicketLogin>,
+        verdict: Result<Secret, LoginRefusal>,
+    ) {
+        let TicketLogin { link, user, key, ticket: _ } = *login;
+        match verdict {
+            Ok(secret) => {
+                let (name, registration) = (user.clone(), self.registration);
+                let change = Change::Enrol { user: name, key, max_frame: 0, secret, registration };
+                self.ask_to_log_in(now, Request::Login { link, user, change, ticket: None });
+            }
+            Err(refusal) => {
+                log::info!("{user} is refused: {refusal}");
+                self.server.refuse(now, link, refusal);
+            }
+        }
+    }
+
+    fn ask_to_log_in(&mut self, now: Instant, request: Request) {
+        if let Err(Request::Login { link, .. }) = self.asker.ask(request) {
+            self.server.refuse(now, link, LoginRefusal::Unavailable);
+        }
+    }
+
+    fn change(&mut self, change: Change) {
+        if let Err(request) = self.asker.ask(Request::Change(change)) {
+            log::error!("the store is too slow, and this is lost: {request:?}");
+        }
+    }
+
+    fn ask_for_page(&mut self, request: PageRequest) {
+        if let Err(Request::Page(request)) = self.asker.ask(Request::Page(request)) {
+            self.ask_later(request);
+        }
     }
 }
 

@@ -24,26 +24,26 @@ pub(super) struct TicketLogin {
 /// processor, and 19 MiB. Two are verified at a time.
 #[derive(Clone, Debug)]
 pub(super) struct Verifier {
-    waiting: Sender<TicketLogin>,
+    waiting: Sender<Box<TicketLogin>>,
 }
 
 impl Verifier {
     /// Makes one, and what [`run`](Self::run) takes.
-    pub(super) fn new() -> (Self, Receiver<TicketLogin>) {
+    pub(super) fn new() -> (Self, Receiver<Box<TicketLogin>>) {
         let (waiting, logins) = channel::bounded(MAX_WAITING);
         (Self { waiting }, logins)
     }
 
     /// Has a ticket verified, unless too many wait.
-    pub(super) fn submit(&self, login: TicketLogin) -> Result<(), TicketLogin> {
+    pub(super) fn submit(&self, login: Box<TicketLogin>) -> Result<(), Box<TicketLogin>> {
         self.waiting.try_send(login).map_err(channel::TrySendError::into_inner)
     }
 
     /// Verifies tickets, and tells of each the secret that it is, or why it is none.
     pub(super) async fn run(
         store: Arc<Store>,
-        logins: Receiver<TicketLogin>,
-        tell: impl AsyncFn(TicketLogin, Result<Secret, LoginRefusal>),
+        logins: Receiver<Box<TicketLogin>>,
+        tell: impl AsyncFn(Box<TicketLogin>, Result<Secret, LoginRefusal>),
     ) {
         let work = async || {
             while let Ok(login) = logins.recv().await {
@@ -86,13 +86,13 @@ mod tests {
         UserId::new(name).expect("user")
     }
 
-    fn login(number: u64, name: &str, ticket: &str) -> TicketLogin {
-        TicketLogin {
+    fn login(number: u64, name: &str, ticket: &str) -> Box<TicketLogin> {
+        Box::new(TicketLogin {
             link: LinkId::from_bits(number),
             user: user(name),
             key: PublicKey::from_bytes([1; 32]),
             ticket: Ticket::new(ticket.as_bytes()).expect("ticket"),
-        }
+        })
     }
 
     /// A store in which al has the password `tr0ub4dor`.
@@ -118,7 +118,7 @@ mod tests {
         }
         drop(verifier);
         let told = RefCell::new(Vec::new());
-        smol::block_on(Verifier::run(store, logins, async |login: TicketLogin, verdict| {
+        smol::block_on(Verifier::run(store, logins, async |login: Box<TicketLogin>, verdict| {
             told.borrow_mut().push((login.link.to_bits(), verdict));
         }));
         let mut told = told.into_inner();

@@ -89,5 +89,9 @@ mod keeping_tests;
 #[cfg(test)]
 mod loss_tests;
 #[cfg(test)]
+mod model;
+#[cfg(test)]
+mod model_tests;
+#[cfg(test)]
 #[cfg(test)]
 mod test_disk;

@@ -1,56 +1,19 @@
-//! The command line. Everything here is checked before anything is opened.
-
-use std::ffi::OsString;
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 use std::time::Duration;
 
 use breeze_core::limits::{DEFAULT_IDLE, DEFAULT_KEEPALIVE, MAX_KEEPALIVE};
-use clap::error::ErrorKind;
-use clap::{ArgAction, Args, CommandFactory, Parser, Subcommand};
+use clap::{ArgAction, Args};
 
-mod backup;
-mod size;
-mod user;
-
-pub(crate) use backup::BackupArgs;
-pub(crate) use size::show_size;
-pub(crate) use user::{ListArgs, NameArgs, NewSecretArgs, QuotaArgs, UserArgs, UserCommand};
-
-use crate::store::Registration;
+use super::size::parse_size;
+use crate::store::{Limits, Registration};
 
 const DEFAULT_PORT: u16 = 7733;
+/// A longest time of ten years to keep messages: what comes then is no news.
+const MAX_QUEUE_DAYS: u64 = 3650;
+const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 /// A longest silence of an hour: gone clients would be shown online for that long.
 const MAX_IDLE: Duration = Duration::from_secs(60 * 60);
-
-const EXAMPLES: &str = "\
-Examples:
-  breeze-server run                                  all addresses, IPv4 and IPv6, port 7733
-  breeze-server run --listen 192.0.2.7               one address, port 7733
-  breeze-server run --listen 127.0.0.1:0 --data /tmp/breeze    to try it out: any free port
-  breeze-server run --registration closed            only those who are registered already
-  breeze-server user add bob                         let bob register, with a code
-  breeze-server user list                            see who is registered, and who is online
-  breeze-server backup /backup/breeze.redb           copy accounts and kept messages";
-
-/// Introduces the clients of a LAN to each other, and relays what cannot go direct.
-#[derive(Debug, Parser)]
-#[command(name = "breeze-server", version, after_help = EXAMPLES, max_term_width = 100)]
-pub(crate) struct Cli {
-    #[command(subcommand)]
-    pub(crate) command: Command,
-}
-
-/// What to do.
-#[derive(Debug, Subcommand)]
-pub(crate) enum Command {
-    /// Run the server until interrupted
-    Run(RunArgs),
-    /// Add, list and remove users, and set what they may
-    User(UserArgs),
-    /// Copy accounts and kept messages to a new file, while the server runs or not
-    Backup(BackupArgs),
-}
 
 /// How to run the server.
 #[derive(Debug, Args)]
@@ -60,7 +23,7 @@ pub(crate) struct RunArgs {
     #[arg(long, value_name = "ADDR:PORT", num_args = 1.., default_value = "[::]:7733",
           value_parser = parse_listen)]
     pub(crate) listen: Vec<SocketAddr>,
-    /// Directory of the server's key and the accounts; created at first use
+    /// Directory of the server's key, the accounts and the messages kept; created at first use
     #[arg(long, value_name = "DIR")]
     pub(crate) data: Option<PathBuf>,
     /// Who may become a user
@@ -78,34 +41,36 @@ pub(crate) struct RunArgs {
     #[arg(long, value_name = "N", default_value_t = 10_000,
           value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
     pub(crate) max_sessions: u32,
+    /// Messages kept for one user that is away; further ones are refused. In all, the server keeps
+    /// 1,000,000 messages of 8 GiB
+    #[arg(long, value_name = "N", default_value_t = Limits::default().messages,
+          value_parser = clap::value_parser!(u64).range(..=Limits::default().total_messages))]
+    queue_messages: u64,
+    /// Bytes kept for one user that is away, with K, M or G for KiB, MiB or GiB; further messages
+    /// are refused
+    #[arg(long, value_name = "SIZE", default_value = "64M", value_parser = parse_kept)]
+    queue_bytes: u64,
+    /// Days for which a message is kept; its sender is told then that it was not delivered
+    #[arg(long, value_name = "N", default_value_t = Limits::default().age.as_secs() / DAY.as_secs(),
+          value_parser = clap::value_parser!(u64).range(1..=MAX_QUEUE_DAYS))]
+    queue_days: u64,
     /// Log to standard error what happens (-v), what is decided (-vv), or every frame (-vvv)
     #[arg(short, long, action = ArgAction::Count)]
     pub(crate) verbose: u8,
 }
 
-impl Cli {
-    /// Reads the command line; what is wrong with it is one error, of the same form for all.
-    pub(crate) fn read<I, T>(line: I) -> Result<Self, clap::Error>
-    where
-        I: IntoIterator<Item = T>,
-        T: Into<OsString> + Clone,
-    {
-        let cli = Self::try_parse_from(line)?;
-        if let Command::Run(run) = &cli.command
-            && run.idle <= run.keepalive
-        {
-            let message = format!(
-                "--idle {} must be more than --keepalive {}: a client that is alive would count \
-                 as gone; three times as long allows for a lost sign of life or two",
-                run.idle, run.keepalive
-            );
-            return Err(Self::command().error(ErrorKind::ValueValidation, message));
-        }
-        Ok(cli)
-    }
-}
-
 impl RunArgs {
+    /// Says what is wrong with the options together, if anything is.
+    pub(super) fn contradiction(&self) -> Option<String> {
+        let Self { idle, keepalive, .. } = self;
+        (idle <= keepalive).then(|| {
+            format!(
+                "--idle {idle} must be more than --keepalive {keepalive}: a client that is alive \
+                 would count as gone; three times as long allows for a lost sign of life or two"
+            )
+        })
+    }
+
     /// Returns the time between the signs of life that an idle client gives.
     pub(crate) fn keepalive(&self) -> Duration {
         Duration::from_secs(self.keepalive)
@@ -114,6 +79,16 @@ impl RunArgs {
     /// Returns the silence after which a client counts as gone.
     pub(crate) fn idle(&self) -> Duration {
         Duration::from_secs(self.idle)
+    }
+
+    /// Returns what the server keeps for users that are away.
+    pub(crate) fn limits(&self) -> Limits {
+        Limits {
+            messages: self.queue_messages,
+            bytes: self.queue_bytes,
+            age: Duration::from_secs(self.queue_days * DAY.as_secs()),
+            ..Limits::default()
+        }
     }
 }
 
@@ -132,8 +107,19 @@ fn parse_listen(text: &str) -> Result<SocketAddr, &'static str> {
     }
 }
 
+/// Reads a number of bytes, up to what the server keeps in all.
+fn parse_kept(text: &str) -> Result<u64, String> {
+    let most = Limits::default().total_bytes;
+    match parse_size(text) {
+        None => Err("this is no size, such as '500000', '512K', '64M' or '1G'".to_owned()),
+        Some(size) if size > most => Err(format!("at most {}G are kept in all", most >> 30)),
+        Some(size) => Ok(size),
+    }
+}
+
 #[cfg(test)]
 mod tests {
+    use super::super::{Cli, Command};
     use super::*;
 
     fn run(options: &str) -> Result<RunArgs, String> {
@@ -150,11 +136,6 @@ mod tests {
     }
 
     #[test]
-    fn is_consistent() {
-        Cli::command().debug_assert();
-    }
-
-    #[test]
     fn has_the_documented_defaults() {
         let run = run("").expect("parse");
         assert_eq!(run.listen, ["[::]:7733".parse().expect("address")]);
@@ -162,6 +143,34 @@ mod tests {
         assert_eq!((run.keepalive().as_secs(), run.idle().as_secs()), (15, 45));
         assert_eq!(run.max_sessions, 10_000);
         assert_eq!(run.data, None);
+        assert_eq!(run.limits(), Limits::default());
+    }
+
+    #[test]
+    fn keeps_as_much_as_it_is_told() {
+        let limits = |options: &str| run(options).expect(options).limits();
+        let none = limits("--queue-messages 0 --queue-bytes 0 --queue-days 1");
+        assert_eq!((none.messages, none.bytes, none.age), (0, 0, DAY));
+        let bytes = |size| limits(&format!("--queue-bytes {size}")).bytes;
+        for (size, expected) in [
+            ("1", 1),
+            ("500000", 500_000),
+            ("512K", 512 << 10),
+            ("3m", 3 << 20),
+            ("64M", 64 << 20),
+            ("8G", 8 << 30),
+        ] {
+            assert_eq!(bytes(size), expected, "{size}");
+        }
+    }
+
+    #[test]
+    fn says_in_its_help_what_it_keeps() {
+        let line = ["breeze-server", "run", "--help"];
+        let help = Cli::read(line).expect_err("help").to_string();
+        for words in ["--queue-messages <N>", "10000", "--queue-bytes <SIZE>", "64M", "30"] {
+            assert!(help.contains(words), "{words}: {help}");
+        }
     }
 
     #[test]
@@ -180,6 +189,18 @@ mod tests {
             ("--keepalive 0", "1..=900"),
             ("--idle 3601", "1..=3600"),
             ("--max-sessions 0", "1..=1000000"),
+            ("--queue-messages 1000001", "1000000"),
+            ("--queue-messages -1", "-1"),
+            ("--queue-bytes 9G", "at most 8G"),
+            ("--queue-bytes 99999999999999999999", "no size"),
+            ("--queue-bytes 18446744073709551615G", "at most 8G"),
+            ("--queue-bytes M", "no size"),
+            ("--queue-bytes 64MB", "no size"),
+            ("--queue-bytes +5", "no size"),
+            ("--queue-bytes=", "no size"),
+            ("--queue-bytes 5é", "no size"),
+            ("--queue-days 0", "1..=3650"),
+            ("--queue-days 3651", "1..=3650"),
             ("--keepalive 45", "--idle 45 must be more than --keepalive 45"),
             ("--keepalive 5 --idle 4", "--idle 4 must be more than --keepalive 5"),
         ] {

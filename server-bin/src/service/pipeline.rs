@@ -1,0 +1,66 @@
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_io::Timer;
+use smol::channel::Receiver;
+
+use super::clerk::Clerk;
+use super::requests::Requests;
+use super::server_machine::ServerMachine;
+use super::verifier::{TicketLogin, Verifier};
+use crate::driver::SharedHub;
+use crate::store::Store;
+use crate::wall_clock::now_ms;
+
+/// Between two purges of what was kept for too long.
+const PURGE_EVERY: Duration = Duration::from_secs(60 * 60);
+/// Before what could not be read is asked for again.
+const RETRY_AFTER: Duration = Duration::from_secs(1);
+
+/// Has requests answered, in order and many in one go, off the thread that runs everything else.
+pub(super) async fn answer_requests(
+    hub: SharedHub<ServerMachine>,
+    clerk: Arc<Clerk>,
+    requests: Requests,
+) {
+    loop {
+        let batch = requests.next_batch().await;
+        if batch.is_empty() {
+            return;
+        }
+        let clerk = clerk.clone();
+        let replies = smol::unblock(move || clerk.answer(batch, now_ms())).await;
+        let mut hub = hub.borrow_mut();
+        for reply in replies {
+            hub.input(|machine, now| reply.give(machine, now));
+        }
+    }
+}
+
+/// Has what was kept for too long given up, now and then.
+pub(super) async fn purge(hub: SharedHub<ServerMachine>) {
+    loop {
+        hub.borrow_mut().input(|machine, _| machine.purge());
+        Timer::after(PURGE_EVERY).await;
+    }
+}
+
+/// Asks again for what could not be read, some time after each call for it.
+pub(super) async fn retry(hub: SharedHub<ServerMachine>, calls: Receiver<()>) {
+    while calls.recv().await.is_ok() {
+        Timer::after(RETRY_AFTER).await;
+        hub.borrow_mut().input(|machine, _| machine.ask_again());
+    }
+}
+
+/// Has tickets verified, and enrols the keys of those that are right.
+pub(super) async fn verify_tickets(
+    hub: SharedHub<ServerMachine>,
+    store: Arc<Store>,
+    tickets: Receiver<Box<TicketLogin>>,
+) {
+    let tell = async |login, verdict| {
+        hub.borrow_mut().input(|machine, now| machine.on_verified(now, login, verdict));
+    };
+    Verifier::run(store, tickets, tell).await;
+}
