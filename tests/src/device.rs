@@ -75,10 +75,9 @@ impl Device {
                 Output::Event(_) | Output::Close(_) => {}
                 Output::Wait(_) => {
                     let link = open.expect("it dials at once");
-                    let received = client.received(now(), link, &mut inbox);
-                    let goes_on = received.consumed > 0;
-                    inbox.drain(..received.consumed);
-                    if !goes_on {
+                    let consumed = client.received(now(), link, &mut inbox).consumed;
+                    inbox.drain(..consumed);
+                    if consumed == 0 {
                         let stream = stream.as_mut().expect("a connection");
                         let count = stream.read(&mut buffer).expect("the server answers in time");
                         assert_ne!(count, 0, "the server closed the connection");
