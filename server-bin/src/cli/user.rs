@@ -18,7 +18,16 @@ Examples:
   breeze-server user quota bob --messages 500 --bytes 10M
   breeze-server user remove bob --data /var/lib/breeze";
 
-const PASSWORD_HELP: &str = "\
+const ADD_HELP: &str = "\
+The name is reserved at once: nobody gets it without the code. A server that runs with
+'--registration closed' lets no new user in, with a code or without.
+
+With --password-stdin the user logs in with that password instead of a code. It is read from
+standard input without its line end: 8 to 128 bytes of UTF-8.";
+
+const RESET_HELP: &str = "\
+The user's session ends, and what is kept for it is given up: only the old key could open it.
+
 With --password-stdin the user logs in with that password instead of a code. It is read from
 standard input without its line end: 8 to 128 bytes of UTF-8.";
 
@@ -43,14 +52,14 @@ pub(crate) struct UserArgs {
 #[derive(Debug, Subcommand)]
 pub(crate) enum UserCommand {
     /// Add a user, and print the code for its first login
-    #[command(after_help = PASSWORD_HELP)]
+    #[command(after_help = ADD_HELP)]
     Add(NewSecretArgs),
     /// Show all users: key, whether online, what is kept for them, and how much may be
     List(ListArgs),
     /// Remove a user and the messages that are kept for it, and end its session
     Remove(NameArgs),
     /// Forget a user's key, and print the code for its first login with another
-    #[command(after_help = PASSWORD_HELP)]
+    #[command(after_help = RESET_HELP)]
     ResetKey(NewSecretArgs),
     /// Show or set how much is kept for a user while it is away
     #[command(after_help = QUOTA_HELP)]

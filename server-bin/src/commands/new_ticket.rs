@@ -38,7 +38,10 @@ impl NewTicket {
     pub(super) fn instructions(&self, news: &str, user: &UserId) -> Zeroizing<String> {
         // Sized before: growth would leave copies of the code behind.
         let mut text = Zeroizing::new(String::with_capacity(1024));
-        let how = "On its machine, with this server's name or address for HOST, run";
+        let how = format!(
+            "On {user}'s machine, with this server's name or address for HOST (HOST:PORT unless \
+             the port is 7733), run"
+        );
         // Writing to a string does not fail.
         let _ = match self {
             Self::Code(code) => write!(
