@@ -6,6 +6,9 @@
 //! be is decided above, from [`Handshake::remote_key`], save that an initiator who knows whom it
 //! dials gives nothing of itself away to anyone else.
 //!
+//! What goes through a server is sealed for its recipient as well, under a key that
+//! `Noise_X_25519_ChaChaPoly_BLAKE2s` makes: one message, the envelope, and then the sealed bodies.
+//!
 //! Nothing in here panics on what a peer sends or on calls in the wrong order. Every key, chaining
 //! key and result of a key exchange held here is wiped when it is dropped; working copies inside
 //! the primitives, on the stack, are theirs. Randomness is the host's: it hands in the ephemeral
@@ -15,21 +18,32 @@
 mod cipher_portable;
 #[cfg(feature = "ring")]
 mod cipher_ring;
+mod envelope;
 mod handshake;
 mod handshake_error;
 mod identity;
 mod open_error;
+mod opening_key;
 mod seal_error;
+mod sealer;
+mod sealing_key;
 mod secret;
+mod secrets;
 mod suite;
 mod transport;
 
 #[cfg(test)]
 mod tests;
 
+pub(crate) use envelope::Context;
+pub use envelope::ENVELOPE;
 pub use handshake::{Handshake, MAX_MESSAGE, MESSAGE_OVERHEADS, PROLOGUE};
 pub use handshake_error::HandshakeError;
 pub use identity::Identity;
 pub use open_error::OpenError;
+pub(crate) use opening_key::OpeningKey;
 pub use seal_error::SealError;
+pub(crate) use sealer::Sealer;
+pub(crate) use sealing_key::SealingKey;
+pub(crate) use secrets::Secrets;
 pub use transport::{RECORDS_PER_KEY, Transport};

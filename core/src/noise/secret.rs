@@ -7,7 +7,7 @@ use zeroize::{Zeroize, ZeroizeOnDrop};
 ///
 /// It has no `Debug`, and no comparison but [`is_zero`](Self::is_zero).
 #[derive(Clone, Zeroize, ZeroizeOnDrop)]
-pub(super) struct Secret<const N: usize>(pub(super) [u8; N]);
+pub(crate) struct Secret<const N: usize>(pub(super) [u8; N]);
 
 impl<const N: usize> Secret<N> {
     /// Tells whether every byte is zero, in a time that does not depend on the bytes.

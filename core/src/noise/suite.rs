@@ -70,10 +70,20 @@ pub(super) enum ChaChaPoly {}
 
 impl ChaChaPoly {
     /// Four zero bytes, then the counter, little endian.
-    fn nonce(counter: u64) -> [u8; 12] {
+    pub(super) fn nonce(counter: u64) -> [u8; 12] {
         let mut nonce = [0; 12];
         nonce[4..].copy_from_slice(&counter.to_le_bytes());
         nonce
+    }
+
+    /// Decrypts a text in place if its tag is right. Leaves no plaintext in it if not.
+    pub(super) fn open(
+        key: &Secret<32>,
+        counter: u64,
+        text: &mut [u8],
+        tag: [u8; TAG],
+    ) -> Result<(), ()> {
+        cipher::open(key, Self::nonce(counter), &[], text, tag)
     }
 }
 

@@ -2,14 +2,15 @@ use alloc::boxed::Box;
 use core::time::Duration;
 
 use super::link::Phase;
+use super::pickup::Pickup;
 use super::seat::Seat;
 use super::server::{Online, Server};
 use crate::error::{CloseReason, LoginRefusal};
-use crate::id::{Endpoint, LinkId, Ticket, UserId};
+use crate::id::{Endpoint, LinkId, MessageId, Ticket, UserId};
 use crate::io::{Backlog, ServerEvent, ServerOutput};
 use crate::limits::{HANDSHAKE_TIMEOUT, MAX_KEEPALIVE};
 use crate::time::Instant;
-use crate::wire::{Login, Message, Welcome};
+use crate::wire::{Ack, Login, Message, Relay, RelayItem, Welcome};
 
 /// The silence allowed to a client that asks for a longer interval than the server's, in intervals.
 const IDLE_INTERVALS: u32 = 3;
@@ -31,11 +32,16 @@ impl Server {
             keepalive_ms: login.keepalive_ms,
             read: 0,
             page: None,
+            is_late: self.tries.are_too_many(now, link.addr.ip(), &login.user),
+            pickup: Pickup::default(),
         };
         seat.observe(Endpoint::new(link.addr));
+        let is_late = seat.is_late;
         link.phase = Phase::Deciding { seat: Box::new(seat), deadline: now + HANDSHAKE_TIMEOUT };
         let user = login.user.clone();
-        let ticket = Ticket::new(login.ticket).unwrap_or_default();
+        // Where too many have failed, none is looked at.
+        let shown = if is_late { &[] } else { login.ticket };
+        let ticket = Ticket::new(shown).unwrap_or_default();
         self.outputs.push_back(ServerOutput::Event(ServerEvent::Login {
             link: id,
             user,
@@ -45,7 +51,7 @@ impl Server {
         self.rearm(id);
     }
 
-    pub(super) fn on_admitted(&mut self, now: Instant, id: LinkId, _backlog: Backlog) {
+    pub(super) fn on_admitted(&mut self, now: Instant, id: LinkId, backlog: Backlog) {
         let Some(link) = self.links.get_mut(id) else { return };
         let Phase::Deciding { seat, .. } = &link.phase else { return };
         let user = seat.user.clone();
@@ -70,6 +76,13 @@ impl Server {
         if seat.presence {
             self.subscribers.insert(id);
         }
+        for (from, last) in backlog.kept {
+            seat.pickup.add(from, last);
+        }
+        for (peer, MessageId { epoch, seq }) in backlog.read {
+            let item = RelayItem::Read(Ack { epoch, upto: seq });
+            link.queue.push(&Message::Relay(Relay { peer, item }));
+        }
         link.phase = Phase::Up(seat);
         let changed = self.note_change(now, user.clone());
         self.users.insert(user.clone(), Online { link: id, changed });
@@ -83,10 +96,37 @@ impl Server {
 
     pub(super) fn on_refused(&mut self, now: Instant, id: LinkId, refusal: LoginRefusal) {
         let Some(link) = self.links.get_mut(id) else { return };
-        if matches!(link.phase, Phase::Deciding { .. }) {
-            link.queue.push(&Message::LoginRefused(refusal));
-            self.close_link(now, id, CloseReason::Refused);
-        }
+        let Phase::Deciding { seat, .. } = &link.phase else { return };
+        let from = link.addr.ip();
+        let refusal = match refusal {
+            LoginRefusal::NameTaken
+            | LoginRefusal::KeyHasOtherName
+            | LoginRefusal::InviteRequired
+            | LoginRefusal::RegistrationClosed
+            | LoginRefusal::CodeRequired
+            | LoginRefusal::WrongCode
+                if seat.is_late =>
+            {
+                LoginRefusal::TooManyTries
+            }
+            LoginRefusal::WrongCode => {
+                self.tries.on_wrong_code(now, from, &seat.user);
+                refusal
+            }
+            LoginRefusal::NameTaken
+            | LoginRefusal::KeyHasOtherName
+            | LoginRefusal::InviteRequired
+            | LoginRefusal::RegistrationClosed
+            | LoginRefusal::CodeRequired => {
+                self.tries.on_refused(now, from);
+                refusal
+            }
+            LoginRefusal::ServerFull | LoginRefusal::Unavailable | LoginRefusal::TooManyTries => {
+                refusal
+            }
+        };
+        link.queue.push(&Message::LoginRefused(refusal));
+        self.close_link(now, id, CloseReason::Refused);
     }
 
     pub(super) fn on_expelled(&mut self, now: Instant, user: &UserId) {

@@ -7,12 +7,14 @@ mod link;
 mod links;
 mod login;
 mod outputs;
+mod pickup;
 mod presence;
 mod relay;
 mod seat;
 mod send_queue;
 #[allow(clippy::module_inception, reason = "the module is named for its one main type")]
 mod server;
+mod tries;
 
 pub use config::ServerConfig;
 pub use server::Server;

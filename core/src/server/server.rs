@@ -2,7 +2,9 @@ use alloc::collections::{BTreeMap, BTreeSet, VecDeque};
 use core::net::SocketAddr;
 
 use super::config::ServerConfig;
+use super::keeping::Keeping;
 use super::links::Links;
+use super::tries::Tries;
 use crate::delivery::Answer;
 use crate::error::{AcceptError, CloseReason, LoginRefusal};
 use crate::id::{Epoch, LinkId, PublicKey, UserId};
@@ -29,6 +31,10 @@ pub struct Server {
     pub(super) timers: BTreeSet<(Instant, LinkId)>,
     pub(super) outputs: VecDeque<ServerOutput>,
     pub(super) stopping: bool,
+    /// What waits for the host's disk.
+    pub(super) keeping: Keeping,
+    /// Log-ins that failed.
+    pub(super) tries: Tries,
 }
 
 /// Where an online user is found.
@@ -52,6 +58,8 @@ impl Server {
             timers: BTreeSet::new(),
             outputs: VecDeque::new(),
             stopping: false,
+            keeping: Keeping::default(),
+            tries: Tries::default(),
         }
     }
 

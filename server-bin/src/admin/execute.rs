@@ -7,7 +7,7 @@ use crate::secret;
 use crate::store::{GivenUp, Quota, Removal, Secret, Store, StoreError};
 
 /// Is what came of a request.
-#[derive(Debug)]
+#[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Executed {
     /// What the command is told.
     pub(crate) result: Result<Done, Refusal>,
@@ -16,7 +16,7 @@ pub(crate) struct Executed {
 }
 
 /// Is a user whose account, or whose key, is gone.
-#[derive(Debug)]
+#[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Expelled {
     pub(crate) user: UserId,
     /// The messages that went with it.

@@ -42,6 +42,14 @@ impl Administration {
     }
 }
 
+impl PartialEq for Administered {
+    fn eq(&self, other: &Self) -> bool {
+        self.executed == other.executed && self.answer.same_channel(&other.answer)
+    }
+}
+
+impl Eq for Administered {}
+
 impl Administered {
     /// Draws the consequences, and answers.
     pub(super) fn give(self, machine: &mut ServerMachine, now: Instant) {

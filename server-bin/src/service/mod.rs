@@ -7,12 +7,16 @@
 mod account_tests;
 mod administration;
 mod clerk;
+#[cfg(test)]
+mod clerk_tests;
 mod pipeline;
 mod reply;
 mod request;
 mod requests;
 mod run;
 mod server_machine;
+#[cfg(test)]
+mod server_machine_tests;
 mod signals;
 mod verifier;
 

@@ -11,7 +11,7 @@ use super::verifier::TicketLogin;
 use crate::store::{GivenUp, Page};
 
 /// Is what came of a [`Request`](super::request::Request).
-#[derive(Debug)]
+#[derive(Debug, PartialEq, Eq)]
 pub(super) enum Reply {
     /// A client gets its session.
     Admitted {

@@ -43,26 +43,6 @@ pub(super) struct PageRequest {
 }
 
 impl Request {
-    /// Returns the bytes that it holds in memory, but for what they all hold.
-    pub(super) fn bytes(&self) -> usize {
-        match self {
-            Self::Change(Change::Keep { keep }) => keep.envelope.len() + keep.body.len(),
-            Self::Change(
-                Change::Claim { .. }
-                | Change::Enrol { .. }
-                | Change::Acked { .. }
-                | Change::Read { .. }
-                | Change::Ask { .. }
-                | Change::ReadTold { .. }
-                | Change::Purge,
-            )
-            | Self::Login { .. }
-            | Self::Page(_)
-            | Self::Key { .. }
-            | Self::Administer(_) => 0,
-        }
-    }
-
     /// Tells whether no request may be answered in one go with this one that comes after it: in one
     /// go, a log-in would be before what it has to follow.
     pub(super) fn ends_batch(&self) -> bool {

@@ -91,7 +91,7 @@ impl ServerMachine {
         }
     }
 
-    fn on_event(&mut self, now: Instant, event: ServerEvent) {
+    pub(super) fn on_event(&mut self, now: Instant, event: ServerEvent) {
         match event {
             ServerEvent::Login { link, user, key, ticket } => {
                 self.on_login(now, link, user, key, ticket);

@@ -12,7 +12,7 @@ use crate::store::{Secret, Store};
 const MAX_WAITING: usize = 64;
 
 /// Is a login with a key that is not enrolled, and a ticket to enrol it.
-#[derive(Debug)]
+#[derive(Debug, PartialEq, Eq)]
 pub(super) struct TicketLogin {
     pub(super) link: LinkId,
     pub(super) user: UserId,

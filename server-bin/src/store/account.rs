@@ -5,7 +5,7 @@ use super::schema::AccountRow;
 use super::usage::Usage;
 
 /// Is what is known of a user.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Account {
     /// The key that is enrolled, if one is.
     pub(super) key: Option<PublicKey>,

@@ -24,7 +24,7 @@ pub(super) fn touched_ms(row: CustodyRow) -> u64 {
     row.7
 }
 
-const REASONS: [RelayRefusal; 8] = [
+const REASONS: [RelayRefusal; 9] = [
     RelayRefusal::Offline,
     RelayRefusal::UnknownUser,
     RelayRefusal::Busy,
@@ -33,6 +33,7 @@ const REASONS: [RelayRefusal; 8] = [
     RelayRefusal::KeyChanged,
     RelayRefusal::Expired,
     RelayRefusal::Unavailable,
+    RelayRefusal::NoEnvelope,
 ];
 
 fn reason_to_row(reason: RelayRefusal) -> u8 {
@@ -45,6 +46,7 @@ fn reason_to_row(reason: RelayRefusal) -> u8 {
         RelayRefusal::KeyChanged => 5,
         RelayRefusal::Expired => 6,
         RelayRefusal::Unavailable => 7,
+        RelayRefusal::NoEnvelope => 8,
     }
 }
 
@@ -74,6 +76,6 @@ mod tests {
             assert_eq!(read(row).expect("read"), custody);
             assert_eq!(touched_ms(row), 7);
         }
-        assert!(reason_from_row(8).is_err());
+        assert!(reason_from_row(9).is_err());
     }
 }

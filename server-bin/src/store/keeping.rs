@@ -17,7 +17,7 @@ const FRAME_HEAD: u64 = 128;
 /// [`Custody`] decides which is kept; here it is made to last.
 impl Batch<'_> {
     pub(super) fn keep(&mut self, keep: &Keep) -> Result<Answer> {
-        let Keep { from, to, id, back, .. } = keep;
+        let Keep { from, to, id, back, gap, .. } = keep;
         let Some(account) = self.account(to)? else {
             return Ok(Answer::Refused(RelayRefusal::UnknownUser));
         };
@@ -32,12 +32,12 @@ impl Batch<'_> {
             // Removed while the message was on its way here; its session is about to end.
             return Ok(Answer::Refused(RelayRefusal::Unavailable));
         }
-        if *back >= id.seq {
+        if *back >= id.seq || gap > back {
             return Ok(Answer::Gap);
         }
         let before = self.custody(from, to)?.unwrap_or(Custody::new(id.epoch));
         let mut custody = before;
-        if let Err(answer) = custody.admit(id.epoch, id.seq, *back) {
+        if let Err(answer) = custody.admit(id.epoch, id.seq, *back, *gap) {
             if custody != before {
                 self.set_custody(from, to, &custody)?;
             }

@@ -62,8 +62,10 @@ fn who_cannot_receive_is_known_before_anything_is_kept() {
 #[test]
 fn numbers_that_make_no_sense_are_harmless() {
     let store = store();
-    for (seq, back) in [(0, 0), (1, 1), (5, u64::MAX), (0, u64::MAX)] {
-        let keep = Keep { id: id(1, seq), back, ..message("al", "bo", 1, b"x") };
+    for (seq, back, gap) in
+        [(0, 0, 0), (1, 1, 0), (5, u64::MAX, 0), (0, u64::MAX, 0), (5, 2, 3), (5, 2, u64::MAX)]
+    {
+        let keep = Keep { id: id(1, seq), back, gap, ..message("al", "bo", 1, b"x") };
         assert_eq!(keep_of(&store, keep), Outcome::Kept(Answer::Gap));
     }
     let last = Keep { id: id(1, u64::MAX), back: 0, ..message("al", "bo", 1, b"x") };
@@ -262,23 +264,26 @@ fn a_page_ends_before_it_gets_too_large() {
 }
 
 #[test]
-fn back_counts_what_is_kept_without_a_gap() {
+fn back_leads_to_the_lowest_that_is_kept() {
     let store = store();
     keep_all(&store, "al", "bo", 3);
-    // The sender has settled, or given up, 4 and 5.
-    for (seq, back) in [(6, 0), (7, 1)] {
-        let keep = Keep { back, ..message("al", "bo", seq, b"x") };
+    keep_all(&store, "eve", "bo", 1);
+    // The sender has given up 4 and 5.
+    for (seq, gap) in [(6, 2), (7, 0)] {
+        let keep = Keep { gap, ..message("al", "bo", seq, b"x") };
         assert_eq!(keep_of(&store, keep), stored(seq));
     }
     let backs = |after| {
         let page = store.page(&user("bo"), after).expect("page");
         page.kept.iter().map(|kept| (kept.id.seq, kept.back)).collect::<Vec<_>>()
     };
-    assert_eq!(backs(0), [(1, 0), (2, 1), (3, 2), (6, 0), (7, 1)]);
-    assert_eq!(backs(2), [(3, 2), (6, 0), (7, 1)]);
-    assert_eq!(backs(4), [(7, 1)]);
+    assert_eq!(backs(0), [(1, 0), (2, 1), (3, 2), (1, 0), (6, 5), (7, 6)]);
+    assert_eq!(backs(2), [(3, 2), (1, 0), (6, 5), (7, 6)]);
     apply(&store, acked("al", "bo", 2));
-    assert_eq!(backs(0), [(3, 0), (6, 0), (7, 1)]);
+    assert_eq!(backs(0), [(3, 0), (1, 0), (6, 3), (7, 4)]);
+    apply(&store, acked("al", "bo", 3));
+    assert_eq!(backs(0), [(1, 0), (6, 0), (7, 1)]);
+    assert_eq!(backs(5), [(7, 1)]);
 }
 
 #[test]

@@ -77,7 +77,7 @@ mod account_tests;
 #[cfg(test)]
 mod backup_tests;
 #[cfg(test)]
-mod bench;
+pub(crate) mod bench;
 #[cfg(test)]
 mod crash_tests;
 #[cfg(test)]
@@ -94,4 +94,6 @@ mod model;
 mod model_tests;
 #[cfg(test)]
 #[cfg(test)]
-mod test_disk;
+pub(crate) mod test_disk;
+#[cfg(test)]
+mod timing_tests;

@@ -167,7 +167,7 @@ impl Model {
         let pair = (keep.to.clone(), keep.from.clone());
         let before = self.custody.get(&pair).map(|(custody, _)| *custody);
         let mut custody = before.unwrap_or(Custody::new(keep.id.epoch));
-        let admitted = custody.admit(keep.id.epoch, keep.id.seq, keep.back);
+        let admitted = custody.admit(keep.id.epoch, keep.id.seq, keep.back, keep.gap);
         if let Err(answer) = admitted {
             if custody != before.unwrap_or(Custody::new(keep.id.epoch)) {
                 self.custody.insert(pair, (custody, now_ms));
@@ -337,19 +337,16 @@ impl Model {
     }
 
     fn page(&self, user: &UserId, after: u64) -> Page {
-        let is_kept = |from: &UserId, id: MessageId| {
-            self.queue.iter().any(|m| (&m.keep.to, &m.keep.from, m.keep.id) == (user, from, id))
-        };
         let mut page = Page { kept: vec![], last: after, more: false };
+        let mut lowest = BTreeMap::new();
         for Message { place, keep, .. } in self.queue.iter().filter(|m| m.keep.to == *user) {
-            if *place <= after {
-                continue;
-            }
             let Keep { from, id, envelope, body, .. } = keep.clone();
-            let before = |back: &u64| is_kept(&from, MessageId { seq: id.seq - back, ..id });
-            let back = (1..id.seq).take_while(before).count() as u64;
-            page.kept.push(Kept { from, id, back, envelope, body });
-            page.last = *place;
+            let lowest = *lowest.entry((from.clone(), id.epoch.to_bits())).or_insert(id.seq);
+            if *place > after {
+                let back = id.seq - lowest;
+                page.kept.push(Kept { from, id, back, envelope, body });
+                page.last = *place;
+            }
         }
         page
     }

@@ -65,14 +65,16 @@ fn message_id() -> impl Strategy<Value = breeze_core::id::MessageId> {
 
 fn a_keep() -> impl Strategy<Value = Change> {
     let back = prop_oneof![6 => Just(None), 1 => (0..8u64).prop_map(Some)];
-    (name(), claimant(), message_id(), back, 0..30usize).prop_map(
-        |(from, (to, sealed_for), id, back, size)| {
+    let gap = prop_oneof![6 => Just(0u64), 1 => 0..4u64];
+    (name(), claimant(), message_id(), (back, gap), 0..30usize).prop_map(
+        |(from, (to, sealed_for), id, (back, gap), size)| {
             let back = back.unwrap_or(id.seq - 1).min(id.seq - 1);
+            let gap = gap.min(back);
             let envelope = key(sealed_for).hint().to_vec();
             let body = vec![size as u8; size];
             let (from, to) = (user(NAMES[from]), user(NAMES[to]));
             let link = LinkId::from_bits(1);
-            Change::Keep { keep: Keep { link, from, to, id, back, envelope, body } }
+            Change::Keep { keep: Keep { link, from, to, id, back, gap, envelope, body } }
         },
     )
 }

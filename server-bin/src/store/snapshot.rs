@@ -1,4 +1,5 @@
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::ops::Bound;
 
 use breeze_core::id::{Epoch, MessageId, PublicKey, UserId};
@@ -141,8 +142,9 @@ impl Snapshot {
         let user = to.as_str();
         let mut page = Page { kept: Vec::new(), last: after, more: false };
         let mut size = 0;
-        // The last number of each sender and epoch, and how many lie before it without a gap.
-        let mut runs = BTreeMap::<(UserId, u64), (u64, u64)>::new();
+        // The lowest number of each sender and epoch. What was open when a message came may have
+        // been acknowledged since.
+        let mut lowest = BTreeMap::<(UserId, u64), u64>::new();
         for row in self.queue.range((user, after.saturating_add(1))..=(user, u64::MAX))? {
             let (key, row) = row?;
             let (sender, bits, seq, envelope, body, _) = row.value();
@@ -152,12 +154,11 @@ impl Snapshot {
                 break;
             }
             let from = read_user(sender)?;
-            let back = match runs.get(&(from.clone(), bits)) {
-                Some((last, back)) if last + 1 == seq => back + 1,
-                Some(_) => 0,
-                None => self.run_before((user, sender, bits, seq))?,
+            let lowest = match lowest.entry((from.clone(), bits)) {
+                Entry::Occupied(known) => *known.get(),
+                Entry::Vacant(new) => *new.insert(self.lowest((user, sender, bits, seq))?),
             };
-            runs.insert((from.clone(), bits), (seq, back));
+            let back = seq.saturating_sub(lowest);
             let id = MessageId { epoch: Epoch::from_bits(bits), seq };
             let (envelope, body) = (envelope.to_vec(), body.to_vec());
             page.kept.push(Kept { from, id, back, envelope, body });
@@ -166,16 +167,9 @@ impl Snapshot {
         Ok(page)
     }
 
-    /// Counts the messages that are kept before one of the same sender and epoch, back to the first
-    /// number that is not: that one was settled, or given up by its sender, and is not waited for.
-    fn run_before(&self, (to, from, epoch, seq): IndexKey<'_>) -> Result<u64> {
-        let mut first = seq;
-        for row in self.index.range((to, from, epoch, 0)..(to, from, epoch, seq))?.rev() {
-            if row?.0.value().3 + 1 != first {
-                break;
-            }
-            first -= 1;
-        }
-        Ok(seq - first)
+    /// Returns the lowest number that is kept of the sender and epoch of a message.
+    fn lowest(&self, (to, from, epoch, seq): IndexKey<'_>) -> Result<u64> {
+        let first = self.index.range((to, from, epoch, 0)..=(to, from, epoch, seq))?.next();
+        first.map_or(Ok(seq), |row| Ok(row?.0.value().3))
     }
 }

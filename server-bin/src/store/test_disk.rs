@@ -12,7 +12,7 @@ const SECTOR: usize = 512;
 /// Is a disk in memory that remembers what was asked of it, and tells what a loss of power at any
 /// moment could have left.
 #[derive(Clone, Debug, Default)]
-pub(super) struct TestDisk(Arc<Mutex<Inner>>);
+pub(crate) struct TestDisk(Arc<Mutex<Inner>>);
 
 #[derive(Default)]
 struct Inner {
@@ -28,48 +28,53 @@ struct Inner {
 }
 
 #[derive(Clone, PartialEq, Eq)]
-pub(super) enum Op {
+pub(crate) enum Op {
     Write { offset: usize, data: Vec<u8> },
     SetLen(usize),
     Sync,
 }
 
 impl TestDisk {
-    pub(super) fn new(image: Vec<u8>) -> Self {
+    pub(crate) fn new(image: Vec<u8>) -> Self {
         let inner = Inner { image, ..Inner::default() };
         Self(Arc::new(Mutex::new(inner)))
     }
 
-    pub(super) fn image(&self) -> Vec<u8> {
+    pub(crate) fn image(&self) -> Vec<u8> {
         self.inner().image.clone()
     }
 
-    pub(super) fn log(&self) -> Vec<Op> {
+    pub(crate) fn log(&self) -> Vec<Op> {
         self.inner().log.clone()
     }
 
     /// Returns how many operations there were so far.
-    pub(super) fn position(&self) -> usize {
+    pub(crate) fn position(&self) -> usize {
         self.inner().log.len()
     }
 
+    /// Returns how often the disk was waited for so far.
+    pub(crate) fn syncs(&self) -> usize {
+        self.inner().log.iter().filter(|op| matches!(op, Op::Sync)).count()
+    }
+
     /// Lets so many writes succeed, and every later one fail.
-    pub(super) fn fail_after(&self, writes: usize) {
+    pub(crate) fn fail_after(&self, writes: usize) {
         self.inner().room = Some(writes);
     }
 
     /// Lets all writes succeed again.
-    pub(super) fn recover(&self) {
+    pub(crate) fn recover(&self) {
         self.inner().room = None;
     }
 
     /// Makes the disk unreadable too, or readable again.
-    pub(super) fn set_dead(&self, is_dead: bool) {
+    pub(crate) fn set_dead(&self, is_dead: bool) {
         self.inner().is_dead = is_dead;
     }
 
     /// Returns how often the database on it was opened.
-    pub(super) fn opened(&self) -> usize {
+    pub(crate) fn opened(&self) -> usize {
         self.inner().opened
     }
 
@@ -80,7 +85,7 @@ impl TestDisk {
 
 impl Op {
     /// Returns what is left of the operation when power fails in its middle.
-    pub(super) fn torn(&self) -> Self {
+    pub(crate) fn torn(&self) -> Self {
         match self {
             Self::Write { offset, data } => {
                 let kept = (data.len() / 2).next_multiple_of(SECTOR).min(data.len());
@@ -91,7 +96,7 @@ impl Op {
     }
 
     /// Returns the sectors of the operation that `keep` chooses.
-    pub(super) fn sectors(&self, mut keep: impl FnMut() -> bool) -> Vec<Self> {
+    pub(crate) fn sectors(&self, mut keep: impl FnMut() -> bool) -> Vec<Self> {
         match self {
             Self::Write { offset, data } => data
                 .chunks(SECTOR)
@@ -103,7 +108,7 @@ impl Op {
         }
     }
 
-    pub(super) fn apply(&self, image: &mut Vec<u8>) {
+    pub(crate) fn apply(&self, image: &mut Vec<u8>) {
         match self {
             Self::Write { offset, data } => {
                 let end = offset + data.len();

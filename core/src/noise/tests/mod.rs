@@ -1,5 +1,6 @@
 //! Whole handshakes: honest ones, published ones, another implementation's, hostile ones.
 
+mod envelopes;
 mod honest;
 mod hostile;
 mod interop;
