@@ -1,34 +1,36 @@
 use std::hash::{BuildHasher, RandomState};
-use std::io::{Read, Write};
+use std::io::{ErrorKind, Read, Write};
 use std::net::{SocketAddr, TcpStream};
-use std::time::Instant as StdInstant;
+use std::time::{Duration, Instant as StdInstant};
 
 use breeze_core::error::LoginRefusal;
-use breeze_core::id::{DisplayName, Ticket, UserId};
+use breeze_core::id::{DisplayName, LinkId, MessageId, Ticket, UserId};
 use breeze_core::io::{Event, Output};
 use breeze_core::noise::Identity;
 use breeze_core::time::Instant;
-use breeze_core::{Client, Config, Mesh};
+use breeze_core::{Absence, Client, Config, Mesh};
 
 use crate::PATIENCE;
 
-/// Bytes of what arrives at a time: any record fits.
-const BUFFER: usize = 64 * 1024;
+/// Bytes of what is read or written at a time: any frame fits.
+const BUFFER: usize = 128 * 1024;
 
-/// Is a client in this process, with no home and no mesh. It is online until it is dropped, or for
-/// as long as the server takes its silence.
+/// Is a client in this process, with no home and no direct links. It does something only while a
+/// test waits for it.
 pub struct Device {
-    stream: TcpStream,
+    client: Box<Client<8, 4, 64>>,
+    start: StdInstant,
+    server: SocketAddr,
+    connection: Option<(LinkId, TcpStream)>,
+    inbox: Vec<u8>,
+    buffer: Vec<u8>,
 }
 
 impl Device {
-    /// Logs in with a secret key, and what is shown to enrol it.
+    /// Logs in with a secret key, and what is shown to enrol it; empty for nothing.
     ///
     /// # Errors
     /// The [`LoginRefusal`] if the server refuses.
-    ///
-    /// # Panics
-    /// If the server does neither.
     #[track_caller]
     pub fn log_in(
         server: SocketAddr,
@@ -36,64 +38,123 @@ impl Device {
         key: [u8; 32],
         ticket: &str,
     ) -> Result<Self, LoginRefusal> {
-        let user = UserId::new(user).expect("a user's name");
-        let mut config = Config::new(user, DisplayName::default(), 1);
+        let mut config = Config::new(name(user), DisplayName::default(), 1);
         config.mesh = Mesh::Off;
+        config.absence = Absence::Wait;
         config.ticket = Ticket::new(ticket.as_bytes()).expect("a ticket's length");
-        let start = StdInstant::now();
-        let now = || Instant::from_millis(start.elapsed().as_millis() as u64);
-        let mut client =
-            Client::<8, 4, 64>::new(config, Identity::from_secret(key), random(), now());
-        client.timeout(now());
-        let mut stream = None;
-        let mut inbox = Vec::new();
-        let mut buffer = vec![0; BUFFER];
-        let mut open = None;
-        loop {
-            match client.poll(now()) {
-                Output::Open { link, .. } => {
-                    let to = TcpStream::connect(server).expect("a connection");
-                    to.set_read_timeout(Some(PATIENCE)).expect("a limit");
-                    (stream, open) = (Some(to), Some(link));
-                    client.opened(now(), link, random());
+        let identity = Identity::from_secret(key);
+        let mut device = Self {
+            client: Box::new(Client::new(config, identity, random(), Instant::ZERO)),
+            start: StdInstant::now(),
+            server,
+            connection: None,
+            inbox: Vec::new(),
+            buffer: vec![0; BUFFER],
+        };
+        device.client.timeout(device.now());
+        let refusal = device.wait("the end of the login", |event| match event {
+            Event::Connected { .. } => Some(None),
+            Event::LoginRefused { refusal } => Some(Some(*refusal)),
+            _ => None,
+        });
+        match refusal {
+            Some(refusal) => Err(refusal),
+            None => Ok(device),
+        }
+    }
+
+    /// Sends a text.
+    #[track_caller]
+    pub fn send(&mut self, to: &str, text: &str) -> MessageId {
+        self.client.send(self.now(), &name(to), text, 0).expect("room for a message")
+    }
+
+    /// Waits for an event in which `look` finds what it wants.
+    #[track_caller]
+    pub fn wait<T>(&mut self, what: &str, mut look: impl FnMut(&Event) -> Option<T>) -> T {
+        let give_up = StdInstant::now() + PATIENCE;
+        while StdInstant::now() < give_up {
+            match self.client.poll(self.now()) {
+                Output::Open { link, .. } => self.open(link),
+                Output::Transmit(link) => self.transmit(link),
+                Output::Close(link) => {
+                    self.connection.take_if(|(open, _)| *open == link);
                 }
-                Output::Transmit(link) => {
-                    let stream = stream.as_mut().expect("a connection");
-                    loop {
-                        let count = client.transmit(now(), link, &mut buffer);
-                        if count == 0 {
-                            break;
-                        }
-                        stream.write_all(&buffer[..count]).expect("the server takes bytes");
+                Output::Event(event) => {
+                    if let Some(found) = look(&event) {
+                        return found;
                     }
                 }
-                Output::Event(Event::Connected { .. }) => {
-                    return Ok(Self { stream: stream.expect("a connection") });
-                }
-                Output::Event(Event::LoginRefused { refusal }) => return Err(refusal),
-                Output::Event(Event::Disconnected { reason }) => panic!("disconnected: {reason}"),
-                Output::Event(_) | Output::Close(_) => {}
-                Output::Wait(_) => {
-                    let link = open.expect("it dials at once");
-                    let consumed = client.received(now(), link, &mut inbox).consumed;
-                    inbox.drain(..consumed);
-                    if consumed == 0 {
-                        let stream = stream.as_mut().expect("a connection");
-                        let count = stream.read(&mut buffer).expect("the server answers in time");
-                        assert_ne!(count, 0, "the server closed the connection");
-                        inbox.extend_from_slice(&buffer[..count]);
-                    }
-                }
+                Output::Wait(until) => self.receive(until),
             }
         }
+        panic!("waited in vain for: {what}");
     }
 
     /// Waits until the server ends the session.
     #[track_caller]
     pub fn wait_end(mut self) {
-        let mut rest = Vec::new();
-        self.stream.read_to_end(&mut rest).expect("an end in time");
+        self.wait("the end of the session", |event| {
+            matches!(event, Event::Disconnected { .. }).then_some(())
+        });
     }
+
+    fn now(&self) -> Instant {
+        Instant::from_millis(self.start.elapsed().as_millis() as u64)
+    }
+
+    fn open(&mut self, link: LinkId) {
+        let stream = TcpStream::connect(self.server).expect("a connection");
+        self.connection = Some((link, stream));
+        self.inbox.clear();
+        self.client.opened(self.now(), link, random());
+    }
+
+    fn transmit(&mut self, link: LinkId) {
+        let now = self.now();
+        let Some((_, stream)) = self.connection.as_mut().filter(|(l, _)| *l == link) else {
+            return;
+        };
+        loop {
+            let count = self.client.transmit(now, link, &mut self.buffer);
+            // A server that has gone is noticed when reading.
+            if count == 0 || stream.write_all(&self.buffer[..count]).is_err() {
+                break;
+            }
+        }
+    }
+
+    /// Takes in what has arrived, or waits for more, or for the time.
+    fn receive(&mut self, until: Instant) {
+        let now = self.now();
+        let Some((link, stream)) = &mut self.connection else {
+            return self.client.timeout(until.max(now));
+        };
+        let consumed = self.client.received(now, *link, &mut self.inbox).consumed;
+        self.inbox.drain(..consumed);
+        if consumed > 0 {
+            return;
+        }
+        let wait = until.as_millis().saturating_sub(now.as_millis()).max(1);
+        let limit = Duration::from_millis(wait).min(PATIENCE);
+        stream.set_read_timeout(Some(limit)).expect("a limit");
+        match stream.read(&mut self.buffer) {
+            Ok(count) if count > 0 => self.inbox.extend_from_slice(&self.buffer[..count]),
+            Err(error) if matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut) => {
+                let now = self.now();
+                self.client.timeout(now);
+            }
+            Ok(_) | Err(_) => {
+                let (link, now) = (*link, self.now());
+                self.connection = None;
+                self.client.closed(now, link);
+            }
+        }
+    }
+}
+
+fn name(user: &str) -> UserId {
+    UserId::new(user).expect("a user's name")
 }
 
 fn random() -> [u8; 32] {

@@ -2,8 +2,9 @@
 
 use std::path::Path;
 
-use breeze_core::error::LoginRefusal;
+use breeze_core::error::{DeliveryFailure, LoginRefusal};
 use breeze_core::id::PublicKey;
+use breeze_core::io::Event;
 use breeze_core::noise::Identity;
 use breeze_tests::{Cli, Device, ServerOptions, TestServer};
 use serde_json::{Value, json};
@@ -151,4 +152,26 @@ fn a_removed_user_has_no_code() {
     admin(server.data(), "user remove bob", "");
     bob.wait_end();
     assert_eq!(row(&server, "bob"), None);
+}
+
+/// Whoever has sent to a user who is removed hears at once that this does not arrive.
+#[test]
+fn senders_hear_that_a_user_is_removed() {
+    let server = TestServer::start();
+    drop(log_in(&server, "bob", TWO, "").expect("anybody may register"));
+    let mut alice = log_in(&server, "alice", ONE, "").expect("anybody may register");
+    let id = alice.send("bob", "are you there?");
+    alice.wait("the message to be kept", |event| {
+        matches!(event, Event::Stored { id: stored, .. } if *stored == id).then_some(())
+    });
+    let kept = row(&server, "bob").expect("bob");
+    assert_eq!(kept["messages"], 1);
+    assert!(kept["bytes"].as_u64().is_some_and(|bytes| bytes > 0), "{kept}");
+    let said = admin(server.data(), "user remove bob", "");
+    assert!(said.contains("of one conversation"), "{said}");
+    alice.wait("the message to fail", |event| {
+        matches!(event, Event::Failed { id: failed, reason: DeliveryFailure::UnknownUser, .. }
+            if *failed == id)
+        .then_some(())
+    });
 }
