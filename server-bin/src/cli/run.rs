@@ -41,8 +41,8 @@ pub(crate) struct RunArgs {
     #[arg(long, value_name = "N", default_value_t = 10_000,
           value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
     pub(crate) max_sessions: u32,
-    /// Messages kept for one user that is away; further ones are refused. In all, the server keeps
-    /// 1,000,000 messages of 8 GiB
+    /// Messages kept for one user that is away; further ones are refused. For all users
+    /// together, at most 1,000,000 messages and 8 GiB are kept
     #[arg(long, value_name = "N", default_value_t = Limits::default().messages,
           value_parser = clap::value_parser!(u64).range(..=Limits::default().total_messages))]
     queue_messages: u64,

@@ -10,7 +10,7 @@ use redb::{
     Database, ReadableDatabase, StorageBackend, TableDefinition, TableError, WriteTransaction,
 };
 
-use super::{DatabaseFault, private_file};
+use super::{DatabaseFault, platform, private_file};
 
 /// Holds the version, among whatever else a program keeps there.
 pub const META: TableDefinition<'static, &str, u64> = TableDefinition::new("meta");
@@ -29,6 +29,9 @@ pub fn open(path: &Path, cache: usize) -> Result<Database, DatabaseFault> {
     if file.metadata()?.len() == 0 {
         return Err(io::Error::new(io::ErrorKind::UnexpectedEof, "it is empty").into());
     }
+    // A database that is opened anew after the disk failed must not be judged by what was meant to
+    // be written.
+    platform::forget_cached(&file);
     on_backend(FileBackend::new(file)?, cache)
 }
 

@@ -34,6 +34,11 @@ impl Clerk {
         Self { store, is_failing: AtomicBool::new(false) }
     }
 
+    #[cfg(test)]
+    pub(super) fn store(&self) -> &Store {
+        &self.store
+    }
+
     /// Answers requests, each with one reply, in order: all changes first, in one transaction, then
     /// what is read.
     pub(super) fn answer(&self, batch: Vec<Request>, now_ms: u64) -> Vec<Reply> {

@@ -64,3 +64,56 @@ pub(super) async fn verify_tickets(
     };
     Verifier::run(store, tickets, tell).await;
 }
+
+#[cfg(test)]
+mod tests {
+    use breeze_core::io::ServerEvent;
+    use smol::future::{self, block_on};
+
+    use super::*;
+    use crate::driver::{Clock, Hub};
+    use crate::service::server_machine_tests::machine;
+    use crate::store::bench::{keep_all, kept_for, message, store_of};
+    use crate::store::{Limits, Store};
+
+    /// Runs a server's requests until the store is as it should be.
+    fn run(
+        store: Store,
+        begin: impl FnOnce(&SharedHub<ServerMachine>),
+        is_done: impl Fn(&Store) -> bool,
+    ) {
+        let (machine, requests, _calls) = machine();
+        let hub = Hub::new(machine, Clock::start());
+        let clerk = Arc::new(Clerk::new(store));
+        begin(&hub);
+        let done = async {
+            while !is_done(clerk.store()) {
+                future::yield_now().await;
+            }
+        };
+        let purges = purge(hub.clone());
+        let all = future::or(answer_requests(hub.clone(), clerk.clone(), requests), purges);
+        block_on(future::or(all, done));
+    }
+
+    #[test]
+    fn what_the_state_machine_wants_is_done() {
+        let (_, store) = store_of(&["al", "bo"], Limits::default());
+        let keep = |hub: &SharedHub<ServerMachine>| {
+            for seq in 1..=3 {
+                let keep = ServerEvent::Keep(message("al", "bo", seq, b"body"));
+                hub.borrow_mut().input(|machine, now| machine.on_event(now, keep));
+            }
+        };
+        run(store, keep, |store| kept_for(store, "bo").len() == 3);
+    }
+
+    #[test]
+    fn a_purge_goes_on_until_nothing_is_too_old() {
+        let limits = Limits { bytes: 1 << 30, ..Limits::default() };
+        let (_, store) = store_of(&["al", "bo"], limits);
+        // Kept half a century ago, and more than is given up at a time.
+        keep_all(&store, "al", "bo", 10_000);
+        run(store, |_| {}, |store| kept_for(store, "bo").is_empty());
+    }
+}

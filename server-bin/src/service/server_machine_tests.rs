@@ -16,7 +16,7 @@ use crate::store::{Change, Registration, Secret, SecretKind};
 
 const START: Instant = Instant::ZERO;
 
-fn machine() -> (ServerMachine, Requests, Receiver<()>) {
+pub(super) fn machine() -> (ServerMachine, Requests, Receiver<()>) {
     let config = ServerConfig {
         keepalive: std::time::Duration::from_secs(15),
         idle: std::time::Duration::from_secs(45),

@@ -2,7 +2,7 @@ use breeze_core::Answer;
 use breeze_core::id::{Epoch, LinkId, MessageId, PublicKey, UserId};
 use breeze_core::io::{Keep, Kept};
 
-use redb::{ReadableDatabase, ReadableTable};
+use redb::{ReadableDatabase, ReadableTable, ReadableTableMetadata};
 
 use super::schema;
 use super::test_disk::TestDisk;
@@ -157,4 +157,15 @@ pub(crate) fn content(store: &Store) -> String {
     dump!(META schema::USERS schema::KEYS schema::SECRETS schema::QUEUE schema::INDEX);
     dump!(schema::USAGE schema::CUSTODY schema::RECEIPTS);
     content
+}
+
+/// Returns how many rows there are in `queue`, `index`, `usage`, `custody` and `receipts`.
+pub(crate) fn rows(store: &Store) -> [u64; 5] {
+    let read = store.on_database(|db| Ok(db.begin_read()?)).expect("read");
+    macro_rules! len {
+        ($table:ident) => {
+            read.open_table(schema::$table).expect("table").len().expect("rows")
+        };
+    }
+    [len!(QUEUE), len!(INDEX), len!(USAGE), len!(CUSTODY), len!(RECEIPTS)]
 }

@@ -93,6 +93,7 @@ fn what_was_given_up_stays_known_for_as_long_again() {
     assert_eq!(answers(&store, "al", "bo", 1).len(), 2);
     purged(&store, end + 30 * DAY_MS + 1);
     assert_eq!(answers(&store, "al", "bo", 1), [Answer::Stored { upto: 0 }]);
+    assert_eq!(rows(&store), [0; 5]);
     let before = disk.position();
     assert_eq!(purged(&store, end + 90 * DAY_MS), []);
     assert_eq!(disk.position(), before, "there was nothing to do");
@@ -198,6 +199,8 @@ fn a_user_that_is_removed_takes_along_what_is_kept_for_it_and_from_it() {
     // The senders learn what became of theirs, and are still told who read what.
     assert_eq!(answers(&store, "al", "bo", 1), [lost(3, unknown), Answer::Stored { upto: 3 }]);
     assert_eq!(store.backlog(&user("al")).expect("backlog").read, [(user("bo"), id(1, 1))]);
+    // Custody of al's and eve's, and one receipt for al.
+    assert_eq!(rows(&store), [1, 1, 1, 2, 1]);
     // Whoever has the name next hears nothing of the messages of the one before.
     assert_eq!(apply(&store, claim("bo")), Outcome::Claimed(Ok(vec![])));
     assert_eq!(store.backlog(&user("bo")).expect("backlog"), Backlog::default());

@@ -311,6 +311,12 @@ impl Model {
         };
         let users: Vec<_> = self.users.iter().map(row).collect();
         assert_eq!(store.users().expect("users"), users);
+        // Nothing is left behind that does not show.
+        let recipients: BTreeSet<_> = self.queue.iter().map(|m| &m.keep.to).collect();
+        let [kept, usage, custody, receipts] =
+            [self.queue.len(), recipients.len(), self.custody.len(), self.receipts.len()];
+        let rows = [kept, kept, usage, custody, receipts].map(|rows| rows as u64);
+        assert_eq!(bench::rows(store), rows);
         for (user, known) in &self.users {
             assert_eq!(store.secret(user).expect("secret"), known.secret);
             assert_eq!(store.key(user).expect("key"), known.key);

@@ -24,6 +24,9 @@ pub(crate) fn sync_dir(_path: &Path) -> io::Result<()> {
     Ok(())
 }
 
+/// Does nothing: here the system cannot be told to.
+pub(crate) fn forget_cached(_file: &File) {}
+
 /// Lets a listener and connections have one local endpoint; to be called before `bind`.
 pub(crate) fn share_endpoint(socket: &Socket) -> io::Result<()> {
     socket.set_reuse_address(true)

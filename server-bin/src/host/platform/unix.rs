@@ -27,6 +27,16 @@ pub(crate) fn sync_dir(path: &Path) -> io::Result<()> {
     File::open(path)?.sync_all()
 }
 
+/// Lets the system forget what it remembers of a file, so that it is read from the disk: after a
+/// failure to write, the two may differ.
+pub(crate) fn forget_cached(file: &File) {
+    // Elsewhere there is no such call, and nothing depends on it when all is well.
+    #[cfg(any(target_os = "linux", target_os = "android", target_os = "freebsd"))]
+    let _ = rustix::fs::fadvise(file, 0, None, rustix::fs::Advice::DontNeed);
+    #[cfg(not(any(target_os = "linux", target_os = "android", target_os = "freebsd")))]
+    let _ = file;
+}
+
 /// Lets a listener and connections have one local endpoint; to be called before `bind`.
 pub(crate) fn share_endpoint(socket: &Socket) -> io::Result<()> {
     socket.set_reuse_address(true)?;
