@@ -6,14 +6,18 @@
 //! [`host`], what both programs need of the operating system.
 #![forbid(unsafe_code)]
 
+mod admin;
 mod cli;
+mod commands;
 mod data_dir;
 pub mod driver;
 mod error;
 pub mod host;
 mod listen;
 mod program;
+mod secret;
 mod service;
 mod store;
+mod wall_clock;
 
 pub use program::main;

@@ -8,8 +8,7 @@ use crate::cli::{Cli, Command, RunArgs};
 use crate::data_dir::DataDir;
 use crate::error::Error;
 use crate::host::logging;
-use crate::store::Store;
-use crate::{listen, service};
+use crate::{admin, commands, listen, service};
 
 /// Runs the program with a command line, the first word of which is its name.
 ///
@@ -19,9 +18,15 @@ pub fn main(line: impl IntoIterator<Item = OsString>) -> ExitCode {
         Ok(cli) => cli,
         Err(error) => error.exit(),
     };
-    let Command::Run(args) = cli.command;
-    logging::start(args.verbose);
-    match run(args) {
+    let outcome = match cli.command {
+        Command::Run(args) => {
+            logging::start(args.verbose);
+            run(args)
+        }
+        Command::User(args) => commands::user(args.command).map(|()| ExitCode::SUCCESS),
+        Command::Backup(args) => commands::backup(args).map(|()| ExitCode::SUCCESS),
+    };
+    match outcome {
         Ok(code) => code,
         Err(error) => {
             eprintln!("breeze-server: {error}");
@@ -33,7 +38,7 @@ pub fn main(line: impl IntoIterator<Item = OsString>) -> ExitCode {
 fn run(args: RunArgs) -> Result<ExitCode, Error> {
     let data = DataDir::open(args.data.clone())?;
     // The database first: its lock keeps a second server away from the key and the ports.
-    let store = Store::open(data.path(), args.limits())?;
+    let store = smol::block_on(admin::open_store(data.path(), args.limits()))?;
     let identity = Identity::from_secret(*data.server_key()?);
     let mut listeners = Vec::with_capacity(args.listen.len());
     for addr in &args.listen {
@@ -44,5 +49,5 @@ fn run(args: RunArgs) -> Result<ExitCode, Error> {
         idle: args.idle(),
         max_sessions: args.max_sessions as usize,
     };
-    service::run(config, identity, store, args.registration, listeners)
+    service::run(config, identity, store, data.path(), args.registration, listeners)
 }

@@ -1,4 +1,5 @@
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::path::Path;
 use std::process::ExitStatus;
 use std::time::Duration;
 
@@ -57,6 +58,11 @@ impl TestServer {
     /// Returns the fingerprint of its key.
     pub fn fingerprint(&self) -> &str {
         &self.fingerprint
+    }
+
+    /// Returns its data directory.
+    pub fn data(&self) -> &Path {
+        self.data.path()
     }
 
     /// Returns its process.

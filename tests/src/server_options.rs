@@ -38,8 +38,11 @@ impl ServerOptions {
         self.argument("--registration", policy)
     }
 
-    /// Adds an option and its value.
+    /// Adds an option and its value, in place of one that was given before.
     pub fn argument(mut self, option: &str, value: &str) -> Self {
+        if let Some(place) = self.arguments.iter().position(|argument| argument == option) {
+            self.arguments.drain(place..place + 2);
+        }
         self.arguments.extend([option.to_owned(), value.to_owned()]);
         self
     }

@@ -7,6 +7,7 @@ mod dir_error;
 mod file_error;
 mod key_error;
 pub mod key_file;
+pub mod local_socket;
 pub mod logging;
 mod platform;
 pub mod private_dir;

@@ -14,16 +14,24 @@ pub fn open(
     program: &str,
     role: &'static str,
 ) -> Result<PathBuf, DirError> {
-    let path = match given.filter(|path| !path.as_os_str().is_empty()) {
-        Some(path) => std::path::absolute(&path).unwrap_or(path),
-        None => directories::ProjectDirs::from("", "", program)
-            .ok_or(DirError::Unknown { role })?
-            .data_dir()
-            .to_owned(),
-    };
+    let path = locate(given, program, role)?;
     match prepare(&path) {
         Ok(()) => Ok(path),
         Err(source) => Err(DirError::Unusable { role, path, source }),
+    }
+}
+
+/// Returns the absolute path of the directory that [`open`] opens, and leaves it as it is.
+pub fn locate(
+    given: Option<PathBuf>,
+    program: &str,
+    role: &'static str,
+) -> Result<PathBuf, DirError> {
+    match given.filter(|path| !path.as_os_str().is_empty()) {
+        Some(path) => Ok(std::path::absolute(&path).unwrap_or(path)),
+        None => directories::ProjectDirs::from("", "", program)
+            .map(|dirs| dirs.data_dir().to_owned())
+            .ok_or(DirError::Unknown { role }),
     }
 }
 

@@ -1,32 +1,36 @@
 use std::slice;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use breeze_core::Answer;
 use breeze_core::error::{LoginRefusal, RelayRefusal};
 use breeze_core::id::{LinkId, UserId};
 
+use super::administration::Administration;
 use super::reply::Reply;
 use super::request::{PageRequest, Request};
+use super::verifier::TicketLogin;
 use crate::store::{Change, GivenUp, Outcome, Store, StoreError};
 
 /// Does in the store what is requested, on threads that may wait for the disk.
 #[derive(Debug)]
 pub(super) struct Clerk {
-    store: Store,
+    store: Arc<Store>,
     /// The store failed when it was last used.
     is_failing: AtomicBool,
 }
 
 /// Is a request without its change, if it has one: those are on a list of their own.
 enum Task {
-    Login { link: LinkId, user: UserId },
+    Login { link: LinkId, user: UserId, ticket: Option<Box<TicketLogin>> },
     Change,
     Page(PageRequest),
     Key { link: LinkId, user: UserId },
+    Administer(Box<Administration>),
 }
 
 impl Clerk {
-    pub(super) fn new(store: Store) -> Self {
+    pub(super) fn new(store: Arc<Store>) -> Self {
         Self { store, is_failing: AtomicBool::new(false) }
     }
 
@@ -40,9 +44,9 @@ impl Clerk {
     pub(super) fn answer(&self, batch: Vec<Request>, now_ms: u64) -> Vec<Reply> {
         let mut changes = Vec::with_capacity(batch.len());
         let mut task = |request| match request {
-            Request::Login { link, user, change } => {
+            Request::Login { link, user, change, ticket } => {
                 changes.push(change);
-                Task::Login { link, user }
+                Task::Login { link, user, ticket }
             }
             Request::Change(change) => {
                 changes.push(change);
@@ -50,19 +54,23 @@ impl Clerk {
             }
             Request::Page(request) => Task::Page(request),
             Request::Key { link, user } => Task::Key { link, user },
+            Request::Administer(administration) => Task::Administer(administration),
         };
         let tasks: Vec<_> = batch.into_iter().map(&mut task).collect();
         let outcomes = self.carry_out(&changes, now_ms);
         let mut done = changes.into_iter().zip(outcomes);
         let reply = |task| match task {
-            Task::Login { link, user } => {
-                self.login(link, user, done.next().and_then(|(_, outcome)| outcome))
+            Task::Login { link, user, ticket } => {
+                self.login(link, user, ticket, done.next().and_then(|(_, outcome)| outcome))
             }
             Task::Change => {
                 done.next().map_or(Reply::Nothing, |(change, outcome)| changed(change, outcome))
             }
             Task::Page(request) => self.page(request),
             Task::Key { link, user } => self.key(link, user),
+            Task::Administer(administration) => {
+                Reply::Administered(Box::new(administration.execute(&self.store, now_ms)))
+            }
         };
         tasks.into_iter().map(reply).collect()
     }
@@ -106,14 +114,21 @@ impl Clerk {
         self.store.apply(slice::from_ref(&change), now_ms).ok()?.pop()
     }
 
-    fn login(&self, link: LinkId, user: UserId, outcome: Option<Outcome>) -> Reply {
+    fn login(
+        &self,
+        link: LinkId,
+        user: UserId,
+        ticket: Option<Box<TicketLogin>>,
+        outcome: Option<Outcome>,
+    ) -> Reply {
         let refused = |user, refusal| Reply::Refused { link, user, refusal };
         let Some(Outcome::Claimed(claimed)) = outcome else {
             return refused(user, LoginRefusal::Unavailable);
         };
-        let given_up: Vec<GivenUp> = match claimed {
-            Ok(given_up) => given_up,
-            Err(refusal) => return refused(user, refusal),
+        let given_up: Vec<GivenUp> = match (claimed, ticket) {
+            (Ok(given_up), _) => given_up,
+            (Err(_), Some(ticket)) => return Reply::Verify(ticket),
+            (Err(refusal), None) => return refused(user, refusal),
         };
         match self.store.backlog(&user) {
             Ok(backlog) => Reply::Admitted { link, user, backlog, given_up },

@@ -1,3 +1,5 @@
+use std::sync::Arc;
+
 use breeze_core::Answer;
 use breeze_core::error::{LoginRefusal, RelayRefusal};
 use breeze_core::id::{LinkId, PublicKey};
@@ -16,11 +18,11 @@ fn link(n: u64) -> LinkId {
 
 fn clerk() -> (TestDisk, Clerk) {
     let (disk, store) = store_of(&["al", "bo"], Limits::default());
-    (disk, Clerk::new(store))
+    (disk, Clerk::new(Arc::new(store)))
 }
 
 fn login(n: u64, name: &str) -> Request {
-    Request::Login { link: link(n), user: user(name), change: claim(name) }
+    Request::Login { link: link(n), user: user(name), change: claim(name), ticket: None }
 }
 
 fn page(name: &str) -> Request {
@@ -111,7 +113,7 @@ fn every_request_has_its_reply_in_order_and_one_commit_serves_all() {
 fn log_ins_are_refused_for_what_is_wrong_with_them() {
     let (_, clerk) = clerk();
     let foreign = claim_with("al", PublicKey::from_bytes([9; 32]), 0);
-    let login = Request::Login { link: link(1), user: user("al"), change: foreign };
+    let login = Request::Login { link: link(1), user: user("al"), change: foreign, ticket: None };
     assert_eq!(clerk.answer(vec![login], NOW), [refused(1, "al", LoginRefusal::NameTaken)]);
 }
 
@@ -131,7 +133,7 @@ fn a_full_disk_refuses_what_is_new_and_serves_those_who_are_known() {
         let noted = claim_with("bo", key_of("bo"), 4711);
         let batch = vec![
             keep_request(2),
-            Request::Login { link: link(2), user: user("bo"), change: noted },
+            Request::Login { link: link(2), user: user("bo"), change: noted, ticket: None },
             login(3, "new"),
             Request::Change(acked("al", "bo", 1)),
             Request::Change(ask("al", "bo", 1)),

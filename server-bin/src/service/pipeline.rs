@@ -1,5 +1,5 @@
 use std::sync::Arc;
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::Duration;
 
 use async_io::Timer;
 use smol::channel::Receiver;
@@ -7,7 +7,10 @@ use smol::channel::Receiver;
 use super::clerk::Clerk;
 use super::requests::Requests;
 use super::server_machine::ServerMachine;
+use super::verifier::{TicketLogin, Verifier};
 use crate::driver::SharedHub;
+use crate::store::Store;
+use crate::wall_clock::now_ms;
 
 /// Between two purges of what was kept for too long.
 const PURGE_EVERY: Duration = Duration::from_secs(60 * 60);
@@ -50,10 +53,16 @@ pub(super) async fn retry(hub: SharedHub<ServerMachine>, calls: Receiver<()>) {
     }
 }
 
-/// Returns the time of day, in milliseconds since 1970.
-fn now_ms() -> u64 {
-    let elapsed = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    u64::try_from(elapsed.as_millis()).unwrap_or(u64::MAX)
+/// Has tickets verified, and enrols the keys of those that are right.
+pub(super) async fn verify_tickets(
+    hub: SharedHub<ServerMachine>,
+    store: Arc<Store>,
+    tickets: Receiver<Box<TicketLogin>>,
+) {
+    let tell = async |login, verdict| {
+        hub.borrow_mut().input(|machine, now| machine.on_verified(now, login, verdict));
+    };
+    Verifier::run(store, tickets, tell).await;
 }
 
 #[cfg(test)]

@@ -4,8 +4,10 @@ use breeze_core::id::{Epoch, LinkId, PublicKey, UserId};
 use breeze_core::io::{Backlog, Keep};
 use breeze_core::time::Instant;
 
+use super::administration::Administered;
 use super::request::PageRequest;
 use super::server_machine::ServerMachine;
+use super::verifier::TicketLogin;
 use crate::store::{GivenUp, Page};
 
 /// Is what came of a [`Request`](super::request::Request).
@@ -31,6 +33,8 @@ pub(super) enum Reply {
         /// Why.
         refusal: LoginRefusal,
     },
+    /// A client's key is not enrolled, and its ticket may enrol it.
+    Verify(Box<TicketLogin>),
     /// What became of a message that was to be kept.
     Kept {
         /// The message.
@@ -69,6 +73,8 @@ pub(super) enum Reply {
     },
     /// Messages for a session cannot be read now.
     PageLater(PageRequest),
+    /// What came of a command.
+    Administered(Box<Administered>),
     /// Nobody waits for an answer, or none can be given.
     Nothing,
 }
@@ -85,6 +91,7 @@ impl Reply {
                 log::info!("{user} is refused: {refusal}");
                 machine.server.refuse(now, link, refusal);
             }
+            Self::Verify(login) => machine.verify(now, login),
             Self::Kept { keep, answer } => machine.server.kept(keep, answer),
             Self::Answers { from, to, epoch, answers } => {
                 for answer in answers {
@@ -103,13 +110,14 @@ impl Reply {
             }
             Self::Key { link, user, key } => machine.server.introduce(link, user, key),
             Self::PageLater(request) => machine.ask_later(request),
+            Self::Administered(administered) => administered.give(machine, now),
             Self::Nothing => {}
         }
     }
 }
 
 /// Tells senders, those that are online, that their messages were given up.
-fn tell(machine: &mut ServerMachine, given_up: &[GivenUp]) {
+pub(super) fn tell(machine: &mut ServerMachine, given_up: &[GivenUp]) {
     for GivenUp { from, to, epoch, upto, reason } in given_up {
         log::info!("messages of {from} to {to} up to {upto} are given up: {reason:?}");
         let answer = Answer::Lost { upto: *upto, reason: *reason };

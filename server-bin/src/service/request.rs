@@ -1,5 +1,7 @@
 use breeze_core::id::{LinkId, UserId};
 
+use super::administration::Administration;
+use super::verifier::TicketLogin;
 use crate::store::Change;
 
 /// Is something to be done in the store, or read from it, in order of arrival.
@@ -13,6 +15,8 @@ pub(super) enum Request {
         user: UserId,
         /// What becomes of the account: a claim, or an enrolment.
         change: Change,
+        /// The same login, if a ticket was shown: to be verified unless the key is enrolled.
+        ticket: Option<Box<TicketLogin>>,
     },
     /// Anything else that is to be made durable.
     Change(Change),
@@ -25,6 +29,8 @@ pub(super) enum Request {
         /// The user.
         user: UserId,
     },
+    /// A command changes accounts: the last request of its batch.
+    Administer(Box<Administration>),
 }
 
 /// Asks for messages that are kept for a session's user.
@@ -34,4 +40,15 @@ pub(super) struct PageRequest {
     pub(super) user: UserId,
     /// The place of the last message that the session has.
     pub(super) after: u64,
+}
+
+impl Request {
+    /// Tells whether no request may be answered in one go with this one that comes after it: in one
+    /// go, a log-in would be before what it has to follow.
+    pub(super) fn ends_batch(&self) -> bool {
+        match self {
+            Self::Administer(_) => true,
+            Self::Login { .. } | Self::Change(_) | Self::Page(_) | Self::Key { .. } => false,
+        }
+    }
 }

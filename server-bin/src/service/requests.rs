@@ -45,6 +45,7 @@ impl Requests {
     pub(super) async fn next_batch(&self) -> Vec<Request> {
         let mut batch: Vec<_> = self.receiver.recv().await.into_iter().collect();
         while batch.len() < BATCH
+            && !batch.last().is_some_and(Request::ends_batch)
             && let Ok(next) = self.receiver.try_recv()
         {
             batch.push(next);

@@ -1,6 +1,7 @@
 use std::future::poll_fn;
 use std::io::{self, Write};
 use std::net::{SocketAddr, TcpListener};
+use std::path::Path;
 use std::process::ExitCode;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -12,8 +13,10 @@ use breeze_core::noise::Identity;
 use breeze_core::{Server, ServerConfig};
 use smol::{LocalExecutor, future};
 
+use super::administration::open_door;
 use super::clerk::Clerk;
 use super::server_machine::ServerMachine;
+use super::verifier::Verifier;
 use super::{pipeline, requests, signals};
 use crate::driver::{Clock, Hub, SharedHub, accept, keep_time};
 use crate::error::Error;
@@ -27,6 +30,7 @@ pub(crate) fn run(
     config: ServerConfig,
     identity: Identity,
     store: Store,
+    data: &Path,
     registration: Registration,
     listeners: Vec<(Async<TcpListener>, SocketAddr)>,
 ) -> Result<ExitCode, Error> {
@@ -34,24 +38,30 @@ pub(crate) fn run(
     let fingerprint = identity.public().fingerprint();
     let (asker, requests) = requests::queue();
     let server = Server::new(config, identity);
-    let (machine, calls) = ServerMachine::new(server, registration, asker);
+    let (verifier, tickets) = Verifier::new();
+    let (machine, calls) = ServerMachine::new(server, registration, asker, verifier);
     let hub = Hub::new(machine, Clock::start());
 
     tasks.spawn(keep_time(hub.clone())).detach();
-    let clerk = Arc::new(Clerk::new(store));
+    let store = Arc::new(store);
+    let clerk = Arc::new(Clerk::new(store.clone()));
     tasks.spawn(pipeline::answer_requests(hub.clone(), clerk, requests)).detach();
     tasks.spawn(pipeline::purge(hub.clone())).detach();
     tasks.spawn(pipeline::retry(hub.clone(), calls)).detach();
+    tasks.spawn(pipeline::verify_tickets(hub.clone(), store.clone(), tickets)).detach();
     let mut addrs = Vec::with_capacity(listeners.len());
     for (listener, addr) in listeners {
         addrs.push(addr);
         tasks.spawn(accept(hub.clone(), tasks.clone(), listener)).detach();
     }
+    let door = open_door(data, &tasks, hub.clone(), store);
     future::block_on(tasks.run(async {
         let stop = signals::wait();
         announce(&addrs, &fingerprint.to_string())?;
         let signal = stop.await?;
         log::info!("stopping on {signal}");
+        // While the store is locked: the next server's socket has the same name.
+        drop(door);
         farewell(&hub).await;
         log::info!("stopped");
         Ok(ExitCode::SUCCESS)

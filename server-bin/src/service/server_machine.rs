@@ -1,8 +1,8 @@
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::SocketAddr;
 
 use breeze_core::error::{AcceptError, LoginRefusal, RelayRefusal};
-use breeze_core::id::{LinkId, MessageId, UserId};
+use breeze_core::id::{LinkId, MessageId, PublicKey, Ticket, UserId};
 use breeze_core::io::{Backlog, ServerEvent, ServerOutput};
 use breeze_core::time::Instant;
 use breeze_core::{Answer, Server};
@@ -10,8 +10,9 @@ use smol::channel::{self, Receiver, Sender};
 
 use super::request::{PageRequest, Request};
 use super::requests::Asker;
+use super::verifier::{TicketLogin, Verifier};
 use crate::driver::{Consumed, Machine, Slots};
-use crate::store::{Change, Registration};
+use crate::store::{Change, Registration, Secret};
 
 /// The server's state machine, and what is done about its events.
 pub(super) struct ServerMachine {
@@ -19,6 +20,10 @@ pub(super) struct ServerMachine {
     registration: Registration,
     /// Where the store is asked.
     asker: Asker,
+    /// Where tickets are verified.
+    verifier: Verifier,
+    /// Who has a session.
+    online: BTreeSet<UserId>,
     /// Sessions whose messages could not be read, each with what it asked for.
     waiting: BTreeMap<LinkId, PageRequest>,
     /// Calls for those to be asked again.
@@ -34,10 +39,30 @@ impl ServerMachine {
         server: Server,
         registration: Registration,
         asker: Asker,
+        verifier: Verifier,
     ) -> (Self, Receiver<()>) {
         let (call, calls) = channel::bounded(1);
-        let waiting = BTreeMap::new();
-        (Self { server, registration, asker, waiting, call, told: None }, calls)
+        let machine = Self {
+            server,
+            registration,
+            asker,
+            verifier,
+            online: BTreeSet::new(),
+            waiting: BTreeMap::new(),
+            call,
+            told: None,
+        };
+        (machine, calls)
+    }
+
+    /// Tells whether a user has a session.
+    pub(super) fn is_online(&self, user: &UserId) -> bool {
+        self.online.contains(user)
+    }
+
+    /// Has something done in the store, in order with everything else. False if too much waits.
+    pub(super) fn ask(&self, request: Request) -> bool {
+        self.asker.ask(request).is_ok()
     }
 
     /// Lets a user in, with what there is for it.
@@ -68,14 +93,8 @@ impl ServerMachine {
 
     pub(super) fn on_event(&mut self, now: Instant, event: ServerEvent) {
         match event {
-            ServerEvent::Login { link, user, key, ticket: _ } => {
-                let registration = self.registration;
-                // What a client takes is not told here yet.
-                let (name, max_frame) = (user.clone(), 0);
-                let change = Change::Claim { user: name, key, max_frame, registration };
-                if self.asker.ask(Request::Login { link, user, change }).is_err() {
-                    self.server.refuse(now, link, LoginRefusal::Unavailable);
-                }
+            ServerEvent::Login { link, user, key, ticket } => {
+                self.on_login(now, link, user, key, ticket);
             }
             ServerEvent::Keep(keep) => {
                 if let Err(Request::Change(Change::Keep { keep })) =
@@ -101,14 +120,73 @@ impl ServerMachine {
             }
             ServerEvent::Online { user } => {
                 log::info!("{user} is online ({} sessions)", self.server.sessions());
+                self.online.insert(user.clone());
                 if let Some((_, read)) = self.told.take_if(|(told, _)| *told == user) {
                     self.change(Change::ReadTold { user, read });
                 }
             }
             ServerEvent::Offline { user, reason } => {
                 log::info!("{user} is offline: {reason} ({} sessions)", self.server.sessions());
+                // A session that another one replaces ends before that one begins.
+                self.online.remove(&user);
             }
             ServerEvent::Dropped { reason } => log::debug!("a link without a session: {reason}"),
+        }
+    }
+
+    fn on_login(
+        &mut self,
+        now: Instant,
+        link: LinkId,
+        user: UserId,
+        key: PublicKey,
+        ticket: Ticket,
+    ) {
+        let (ticket, registration) = if ticket.is_empty() {
+            (None, self.registration)
+        } else {
+            // Whoever shows a ticket wants to enrol with that, and is not to register without.
+            let login = TicketLogin { link, user: user.clone(), key, ticket };
+            (Some(Box::new(login)), Registration::Closed)
+        };
+        // What a client takes is not told here yet.
+        let (name, max_frame) = (user.clone(), 0);
+        let change = Change::Claim { user: name, key, max_frame, registration };
+        self.ask_to_log_in(now, Request::Login { link, user, change, ticket });
+    }
+
+    /// Has a ticket verified, of a key that is not enrolled.
+    pub(super) fn verify(&mut self, now: Instant, login: Box<TicketLogin>) {
+        if let Err(login) = self.verifier.submit(login) {
+            log::warn!("{} is refused: too many tickets wait to be verified", login.user);
+            self.server.refuse(now, login.link, LoginRefusal::Unavailable);
+        }
+    }
+
+    /// Takes in whether a ticket was right, and enrols the key if so.
+    pub(super) fn on_verified(
+        &mut self,
+        now: Instant,
+        login: Box<TicketLogin>,
+        verdict: Result<Secret, LoginRefusal>,
+    ) {
+        let TicketLogin { link, user, key, ticket: _ } = *login;
+        match verdict {
+            Ok(secret) => {
+                let (name, registration) = (user.clone(), self.registration);
+                let change = Change::Enrol { user: name, key, max_frame: 0, secret, registration };
+                self.ask_to_log_in(now, Request::Login { link, user, change, ticket: None });
+            }
+            Err(refusal) => {
+                log::info!("{user} is refused: {refusal}");
+                self.server.refuse(now, link, refusal);
+            }
+        }
+    }
+
+    fn ask_to_log_in(&mut self, now: Instant, request: Request) {
+        if let Err(Request::Login { link, .. }) = self.asker.ask(request) {
+            self.server.refuse(now, link, LoginRefusal::Unavailable);
         }
     }
 

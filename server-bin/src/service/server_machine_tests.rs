@@ -1,4 +1,5 @@
-use breeze_core::id::LinkId;
+use breeze_core::error::LoginRefusal;
+use breeze_core::id::{LinkId, PublicKey, Ticket};
 use breeze_core::io::{Backlog, ServerEvent};
 use breeze_core::noise::Identity;
 use breeze_core::time::Instant;
@@ -9,8 +10,9 @@ use smol::future::block_on;
 use super::request::{PageRequest, Request};
 use super::requests::{self, MAX_REQUESTS, Requests};
 use super::server_machine::ServerMachine;
+use super::verifier::{TicketLogin, Verifier};
 use crate::store::bench::*;
-use crate::store::{Change, Registration};
+use crate::store::{Change, Registration, Secret, SecretKind};
 
 const START: Instant = Instant::ZERO;
 
@@ -22,7 +24,8 @@ pub(super) fn machine() -> (ServerMachine, Requests, Receiver<()>) {
     };
     let server = Server::new(config, Identity::from_secret([1; 32]));
     let (asker, requests) = requests::queue();
-    let (machine, calls) = ServerMachine::new(server, Registration::Invite, asker);
+    let (machine, calls) =
+        ServerMachine::new(server, Registration::Invite, asker, Verifier::new().0);
     (machine, requests, calls)
 }
 
@@ -155,4 +158,45 @@ fn what_was_read_counts_as_told_once_its_sender_is_in() {
     machine.admit(START, link(2), user("al"), Backlog::default());
     machine.on_event(START, online("al"));
     assert_eq!(requests.len(), 0);
+}
+
+fn log_in(machine: &mut ServerMachine, n: u64, ticket: &str) {
+    let ticket = Ticket::new(ticket.as_bytes()).expect("ticket");
+    let (link, user, key) = (link(n), user("al"), PublicKey::from_bytes([1; 32]));
+    machine.on_event(START, ServerEvent::Login { link, user, key, ticket });
+}
+
+#[test]
+fn a_ticket_goes_along_and_registers_nobody() {
+    let (mut machine, requests, _calls) = machine();
+    log_in(&mut machine, 1, "");
+    log_in(&mut machine, 2, "a ticket");
+    let batch = take(&requests);
+    let [
+        Request::Login { change: Change::Claim { registration: usual, .. }, ticket: None, .. },
+        Request::Login { change: Change::Claim { registration, .. }, ticket: Some(login), .. },
+    ] = &batch[..]
+    else {
+        panic!("{batch:?}");
+    };
+    assert_eq!((*usual, *registration), (Registration::Invite, Registration::Closed));
+    assert_eq!((login.link, login.ticket.as_bytes()), (link(2), &b"a ticket"[..]));
+}
+
+#[test]
+fn a_ticket_that_is_right_enrols_and_one_that_is_wrong_does_nothing() {
+    let (mut machine, requests, _calls) = machine();
+    let login = |n| {
+        let (link, user, key) = (link(n), user("al"), PublicKey::from_bytes([1; 32]));
+        Box::new(TicketLogin { link, user, key, ticket: Ticket::default() })
+    };
+    let right = Secret { kind: SecretKind::Code, phc: "x".into() };
+    machine.on_verified(START, login(1), Err(LoginRefusal::WrongCode));
+    machine.on_verified(START, login(2), Ok(right.clone()));
+    let batch = take(&requests);
+    let [Request::Login { link: of, change, ticket: None, .. }] = &batch[..] else {
+        panic!("{batch:?}");
+    };
+    let Change::Enrol { secret, registration, .. } = change else { panic!("{change:?}") };
+    assert_eq!((*of, secret, *registration), (link(2), &right, Registration::Invite));
 }

@@ -18,7 +18,6 @@ pub(crate) enum Change {
         registration: Registration,
     },
     /// A key wants to become that of a user who has shown a secret, and to log in.
-    #[cfg_attr(not(test), expect(dead_code, reason = "no secret is checked yet"))]
     Enrol {
         /// The name.
         user: UserId,

@@ -32,7 +32,6 @@
 
 mod account;
 mod accounts;
-#[cfg_attr(not(test), expect(dead_code, reason = "no command uses it yet"))]
 mod admin;
 mod backup;
 mod batch;

@@ -1,10 +1,12 @@
 use std::fmt;
 
+use serde::{Deserialize, Serialize};
+
 use super::SecretKind;
 use super::schema::SecretRow;
 
 /// Is what a user shows to enrol a key, as a hash.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Secret {
     /// What it is.
     pub kind: SecretKind,

@@ -1,5 +1,8 @@
+use serde::{Deserialize, Serialize};
+
 /// Says how often a secret can enrol a key.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub(crate) enum SecretKind {
     /// Once: it is forgotten then.
     Code,

@@ -1,14 +1,11 @@
-//! The command line. Everything here is checked before anything is opened.
-
-use std::ffi::OsString;
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 use std::time::Duration;
 
 use breeze_core::limits::{DEFAULT_IDLE, DEFAULT_KEEPALIVE, MAX_KEEPALIVE};
-use clap::error::ErrorKind;
-use clap::{ArgAction, Args, CommandFactory, Parser, Subcommand};
+use clap::{ArgAction, Args};
 
+use super::size::parse_size;
 use crate::store::{Limits, Registration};
 
 const DEFAULT_PORT: u16 = 7733;
@@ -17,29 +14,6 @@ const MAX_QUEUE_DAYS: u64 = 3650;
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 /// A longest silence of an hour: gone clients would be shown online for that long.
 const MAX_IDLE: Duration = Duration::from_secs(60 * 60);
-
-const EXAMPLES: &str = "\
-Examples:
-  breeze-server run                                  all addresses, IPv4 and IPv6, port 7733
-  breeze-server run --listen 192.0.2.7               one address, port 7733
-  breeze-server run --listen 127.0.0.1:0 --data /tmp/breeze    to try it out: any free port
-  breeze-server run --registration closed            only those who are registered already
-  breeze-server run --queue-days 7 --queue-bytes 8M  keep less for users that are away";
-
-/// Introduces the clients of a LAN to each other, and relays what cannot go direct.
-#[derive(Debug, Parser)]
-#[command(name = "breeze-server", version, after_help = EXAMPLES, max_term_width = 100)]
-pub(crate) struct Cli {
-    #[command(subcommand)]
-    pub(crate) command: Command,
-}
-
-/// What to do.
-#[derive(Debug, Subcommand)]
-pub(crate) enum Command {
-    /// Run the server until interrupted
-    Run(RunArgs),
-}
 
 /// How to run the server.
 #[derive(Debug, Args)]
@@ -74,7 +48,7 @@ pub(crate) struct RunArgs {
     queue_messages: u64,
     /// Bytes kept for one user that is away, with K, M or G for KiB, MiB or GiB; further messages
     /// are refused
-    #[arg(long, value_name = "SIZE", default_value = "64M", value_parser = parse_size)]
+    #[arg(long, value_name = "SIZE", default_value = "64M", value_parser = parse_kept)]
     queue_bytes: u64,
     /// Days for which a message is kept; its sender is told then that it was not delivered
     #[arg(long, value_name = "N", default_value_t = Limits::default().age.as_secs() / DAY.as_secs(),
@@ -85,28 +59,18 @@ pub(crate) struct RunArgs {
     pub(crate) verbose: u8,
 }
 
-impl Cli {
-    /// Reads the command line; what is wrong with it is one error, of the same form for all.
-    pub(crate) fn read<I, T>(line: I) -> Result<Self, clap::Error>
-    where
-        I: IntoIterator<Item = T>,
-        T: Into<OsString> + Clone,
-    {
-        let cli = Self::try_parse_from(line)?;
-        let Command::Run(run) = &cli.command;
-        if run.idle <= run.keepalive {
-            let message = format!(
-                "--idle {} must be more than --keepalive {}: a client that is alive would count \
-                 as gone; three times as long allows for a lost sign of life or two",
-                run.idle, run.keepalive
-            );
-            return Err(Self::command().error(ErrorKind::ValueValidation, message));
-        }
-        Ok(cli)
-    }
-}
-
 impl RunArgs {
+    /// Says what is wrong with the options together, if anything is.
+    pub(super) fn contradiction(&self) -> Option<String> {
+        let Self { idle, keepalive, .. } = self;
+        (idle <= keepalive).then(|| {
+            format!(
+                "--idle {idle} must be more than --keepalive {keepalive}: a client that is alive \
+                 would count as gone; three times as long allows for a lost sign of life or two"
+            )
+        })
+    }
+
     /// Returns the time between the signs of life that an idle client gives.
     pub(crate) fn keepalive(&self) -> Duration {
         Duration::from_secs(self.keepalive)
@@ -144,42 +108,31 @@ fn parse_listen(text: &str) -> Result<SocketAddr, &'static str> {
 }
 
 /// Reads a number of bytes, up to what the server keeps in all.
-fn parse_size(text: &str) -> Result<u64, String> {
-    let (digits, unit) = match text.char_indices().next_back() {
-        Some((end, 'K' | 'k')) => (&text[..end], 1 << 10),
-        Some((end, 'M' | 'm')) => (&text[..end], 1 << 20),
-        Some((end, 'G' | 'g')) => (&text[..end], 1 << 30),
-        Some(_) | None => (text, 1),
-    };
-    // A sign would be taken for a part of the number.
-    let is_number = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
-    let size = digits.parse::<u64>().ok().filter(|_| is_number);
-    let size = size.ok_or("this is no size, such as '500000', '512K', '64M' or '1G'")?;
+fn parse_kept(text: &str) -> Result<u64, String> {
     let most = Limits::default().total_bytes;
-    size.checked_mul(unit)
-        .filter(|size| *size <= most)
-        .ok_or_else(|| format!("at most {}G are kept in all", most >> 30))
+    match parse_size(text) {
+        None => Err("this is no size, such as '500000', '512K', '64M' or '1G'".to_owned()),
+        Some(size) if size > most => Err(format!("at most {}G are kept in all", most >> 30)),
+        Some(size) => Ok(size),
+    }
 }
 
 #[cfg(test)]
 mod tests {
+    use super::super::{Cli, Command};
     use super::*;
 
     fn run(options: &str) -> Result<RunArgs, String> {
         let line = ["breeze-server", "run"].into_iter().chain(options.split_whitespace());
         match Cli::read(line) {
             Ok(Cli { command: Command::Run(run) }) => Ok(run),
+            Ok(other) => panic!("{other:?}"),
             Err(error) => Err(error.to_string()),
         }
     }
 
     fn listens(options: &str) -> Vec<String> {
         run(options).expect(options).listen.iter().map(ToString::to_string).collect()
-    }
-
-    #[test]
-    fn is_consistent() {
-        Cli::command().debug_assert();
     }
 
     #[test]
