@@ -26,6 +26,9 @@ pub(crate) fn run(access: Access, with: Option<UserId>) -> Result<ExitCode, Erro
         let showing = async {
             while let Some(event) = session.next_event().await {
                 screen.show(&event).await?;
+                if let Some(read) = screen.receipt(&event) {
+                    session.command(read).await;
+                }
             }
             Err(session.ended())
         };
