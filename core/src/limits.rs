@@ -12,6 +12,8 @@ pub const MAX_TEXT: usize = 64 * 1024;
 pub const MAX_BODY: usize = MAX_TEXT + 512;
 /// Bytes of what a client shows at login to enrol its key: a code or a password.
 pub const MAX_TICKET: usize = 128;
+/// Bytes of the envelope of a sealed message: a hint for whose key it is, and a Noise X message.
+pub const SEALED_ENVELOPE: usize = 8 + 96;
 /// Bytes of a frame, without its length: the largest body and what relays add to it.
 pub const MAX_FRAME: usize = MAX_BODY + 512;
 /// The smallest `max_frame` a party may announce: every message of a fixed size and a single entry
@@ -81,6 +83,8 @@ pub const PRESENCE_DELAY: Duration = Duration::from_millis(20);
 pub const PRESENCE_LOG: usize = 4096;
 /// Bytes that wait at the server for one session that does not read.
 pub const SESSION_QUEUE: usize = 1024 * 1024;
+/// Messages, and their bytes, that may wait at the server for its disk.
+pub const KEEPING: (usize, usize) = (4096, 16 * 1024 * 1024);
 /// A link that is being closed politely is closed in any case after this long.
 pub const FAREWELL: Duration = Duration::from_secs(1);
 /// Sessions beyond the configured number that may be in their handshake or being refused.

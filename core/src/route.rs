@@ -29,6 +29,8 @@ pub(crate) struct Ways {
     pub direct: bool,
     /// The session with the server is up.
     pub server: bool,
+    /// The server keeps messages for the peer, which come before all others.
+    pub stored: bool,
     /// The server says, or last said, that the peer is online.
     pub online: bool,
     /// The peer was online before the server was lost, and has a little time to come back.
@@ -37,10 +39,12 @@ pub(crate) struct Ways {
 
 /// Chooses where messages to a peer go.
 ///
+/// Behind messages that the server keeps, others go the same way, so that they arrive in order.
 /// With a server, messages for a peer that is not online go there too: the server knows best, and
 /// its refusal is what the sender reports.
 pub(crate) const fn choose(ways: Ways) -> Path {
     match ways {
+        Ways { stored: true, server: true, .. } => Path::Relay,
         Ways { direct: true, .. } => Path::Direct,
         Ways { server: false, .. } | Ways { returning: true, online: false, .. } => Path::None,
         Ways { server: true, .. } => Path::Relay,
@@ -61,7 +65,11 @@ mod tests {
 
     #[test]
     fn the_choice_is_a_table() {
-        let ways = |direct, server, online, returning| Ways { direct, server, online, returning };
+        let ways = |direct, server, online, returning| {
+            let stored = false;
+            Ways { direct, server, stored, online, returning }
+        };
+        let stored = |ways| Ways { stored: true, ..ways };
         for (given, chosen, seen) in [
             (ways(true, true, true, false), Path::Direct, Path::Direct),
             (ways(true, false, false, false), Path::Direct, Path::Direct),
@@ -70,6 +78,10 @@ mod tests {
             (ways(false, true, false, false), Path::Relay, Path::None),
             (ways(false, true, false, true), Path::None, Path::None),
             (ways(false, false, true, false), Path::None, Path::None),
+            (stored(ways(true, true, true, false)), Path::Relay, Path::Relay),
+            (stored(ways(true, false, true, false)), Path::Direct, Path::Direct),
+            (stored(ways(false, true, false, false)), Path::Relay, Path::None),
+            (stored(ways(false, false, true, false)), Path::None, Path::None),
         ] {
             assert_eq!((choose(given), shown(given)), (chosen, seen), "{given:?}");
         }

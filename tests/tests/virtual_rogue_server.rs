@@ -7,7 +7,7 @@ use breeze_core::error::{CloseReason, RelayRefusal};
 use breeze_core::id::{DisplayName, Endpoint, Epoch, Instance, PublicKey, UserId};
 use breeze_core::io::Event;
 use breeze_core::wire::{
-    Chat, Entries, EntriesWriter, Introduction, Message, PeerEntry, Relay, RelayItem, Welcome,
+    Entries, EntriesWriter, Introduction, Message, PeerEntry, Relay, RelayItem, Sealed, Welcome,
 };
 use breeze_tests::world::{HostId, Member, Puppet, Said, World};
 
@@ -99,9 +99,14 @@ fn a_refusal_overtaken_by_the_recipients_login_is_tried_again() {
     world.say(&mut server, &Message::PeersReply { entries: none, more: false });
     let id = world.send_to(alice, "bob", "hi").expect("accepted");
     world.run(SECOND / 10);
+    let user = UserId::new("bob").expect("a user id");
+    let asks = Message::KeyRequest { user: user.clone() };
+    assert!(world.heard(&mut server).iter().any(|said| said.message() == asks));
+    let key = Some(PublicKey::from_bytes([8; 32]));
+    world.say(&mut server, &Message::KeyReply { user, key });
     let is_relayed = |said: &Said| {
-        matches!(said.message(), Message::Relay(Relay { item: RelayItem::Chat(chat), .. })
-            if chat.id() == id)
+        matches!(said.message(), Message::Relay(Relay { item: RelayItem::Sealed(sealed), .. })
+            if sealed.id() == id)
     };
     assert!(world.heard(&mut server).iter().any(is_relayed));
     let mut buf = [0; 1024];
@@ -168,9 +173,10 @@ fn what_is_said_of_oneself_means_nothing() {
     let mut buf = [0; 1024];
     let entries = page(&["alice"], &mut buf);
     world.say(&mut server, &Message::PeersReply { entries, more: false });
-    let chat = Chat { epoch: Epoch::from_bits(1), seq: 1, back: 0, body: &[0, 0, 0] };
+    let (epoch, body) = (Epoch::from_bits(1), &[0, 0, 0]);
+    let sealed = Sealed { epoch, seq: 1, back: 0, gap: 0, envelope: &[], body };
     let peer = UserId::new("alice").expect("a user id");
-    world.say(&mut server, &Message::Relay(Relay { peer, item: RelayItem::Chat(chat) }));
+    world.say(&mut server, &Message::Relay(Relay { peer, item: RelayItem::Sealed(sealed) }));
     assert!(world.view(alice).peers.is_empty() && world.texts(alice).is_empty());
     assert!(world.view(alice).is_connected && world.heard(&mut server).is_empty());
 }

@@ -55,7 +55,12 @@ impl ClientMachine {
                 log::info!("no direct link with {user} at {addr}: {reason}");
             }
             CoreEvent::Impostor { user, addr } => {
-                let message = format!("somebody at {addr} poses as {user} without the right key");
+                let message = match addr {
+                    Some(addr) => {
+                        format!("somebody at {addr} poses as {user} without the right key")
+                    }
+                    None => format!("a message in the name of {user} has another key's seal"),
+                };
                 log::warn!("{message}; refused");
                 self.desk.tell_all(telling::error("impostor", message));
             }

@@ -27,10 +27,19 @@ impl Engine<'_> {
         }
         let index = self.find_or_add(now, to).ok_or(SendError::TableFull)?;
         let Some(peer) = self.peers.get_mut(index) else { return Err(SendError::TableFull) };
+        if peer.is_blocked {
+            return Err(SendError::Blocked);
+        }
         let body = ChatBody { name: self.state.config.name.as_str(), sent_ms, text };
         peer.used = now;
-        if number.is_some_and(|number| !peer.outgoing.resume(number)) {
-            return Err(SendError::OutOfOrder);
+        if let Some(number) = number
+            && number != peer.outgoing.next_id()
+        {
+            if !peer.outgoing.resume(number) {
+                return Err(SendError::OutOfOrder);
+            }
+            // A number may only ever stand for the same bytes under one key.
+            peer.sealing = None;
         }
         let Some(id) = peer.outgoing.accept(self.outbox, &body) else {
             let empty = peer.outgoing.is_empty();
@@ -50,29 +59,6 @@ impl Engine<'_> {
         }
         self.work(now, index);
     }
-
-    pub(super) fn resume(
-        &mut self,
-        now: Instant,
-        to: &UserId,
-        first: MessageId,
-        _stored: u64,
-    ) -> Result<(), SendError> {
-        let index = self.find_or_add(now, to).ok_or(SendError::TableFull)?;
-        let Some(peer) = self.peers.get_mut(index) else { return Err(SendError::TableFull) };
-        if peer.outgoing.resume(first) { Ok(()) } else { Err(SendError::OutOfOrder) }
-    }
-
-    pub(super) fn pin(
-        &mut self,
-        _now: Instant,
-        _user: &UserId,
-        _key: Option<crate::id::PublicKey>,
-        _verified: bool,
-    ) {
-    }
-
-    pub(super) fn mark_read(&mut self, _now: Instant, _from: &UserId, _id: MessageId) {}
 
     pub(super) fn close(&mut self, now: Instant) {
         self.state.server = ServerState::Stopped;

@@ -10,7 +10,6 @@ use crate::id::{Instance, LinkId};
 use crate::io::ReceivedMessage;
 use crate::limits::INTRODUCTION_TIMEOUT;
 use crate::peer_table::{DialState, Lost, PeerIndex};
-use crate::route::Path;
 use crate::time::Instant;
 use crate::wire::{Message, Setup, SetupOk};
 
@@ -36,9 +35,13 @@ impl Engine<'_> {
             }
             (Phase::Up, Role::Dialled(index) | Role::Accepted(Some(index)), message) => {
                 match message {
-                    Message::Chat(chat) => self.on_chat(now, index, &chat, Path::Direct),
+                    Message::Chat(chat) => self.on_chat(now, index, &chat),
                     Message::Ack(ack) => {
                         self.on_ack(now, index, ack);
+                        Ok(None)
+                    }
+                    Message::Read(read) => {
+                        self.on_read(now, index, read);
                         Ok(None)
                     }
                     _ => Err(CloseReason::Unexpected),
@@ -62,7 +65,9 @@ impl Engine<'_> {
         let peer = known.and_then(|index| self.peers.get(index));
         let key = peer.and_then(|peer| peer.introduction.as_ref()).map(|known| known.key);
         match known {
-            Some(index) if key.is_some() && key == proved => {
+            Some(index)
+                if key.is_some() && key == proved && peer.is_some_and(|peer| !peer.is_blocked) =>
+            {
                 let own = self.state.agreed;
                 link.alive.agree(agreed.0.max(own.0), agreed.1.max(own.1));
                 link.role = Role::Accepted(Some(index));

@@ -5,7 +5,7 @@ use crate::delivery::Outbox;
 use crate::error::CloseReason;
 use crate::id::{Epoch, LinkId, UserId};
 use crate::limits::FAREWELL;
-use crate::peer_table::{Lost, Peer, PeerIndex, PeerTable};
+use crate::peer_table::{Lost, Peer, PeerIndex, PeerTable, Trust};
 use crate::route::{self, Path, Ways};
 use crate::time::Instant;
 use crate::timer::TimerTable;
@@ -52,17 +52,25 @@ impl Engine<'_> {
             return Some(index);
         }
         let epoch = Epoch::from_bits(self.state.random.next());
+        let trust = match self.state.config.remembers_keys {
+            true => Trust::Asked { told: false },
+            false => Trust::Server,
+        };
         let links = &*self.links;
         let linked = |index| links.iter().any(|(_, link)| link.peer() == Some(index));
-        let index = self.peers.insert(Peer::new(user.clone(), epoch, now), linked)?;
+        let index = self.peers.insert(Peer::new(user.clone(), epoch, trust, now), linked)?;
+        self.state.peer_news |= trust != Trust::Server;
         self.peer_timers.set(index, Instant::NEVER);
         Some(index)
     }
 
     pub(super) fn ways(&self, now: Instant, peer: &Peer) -> Ways {
+        // Nothing goes to whom it is not meant for, or may not be.
+        let open = !peer.is_blocked && !matches!(peer.trust, Trust::Asked { .. });
         Ways {
-            direct: peer.direct.is_some(),
-            server: self.state.server_link().is_some(),
+            direct: open && peer.direct.is_some(),
+            server: open && self.state.server_link().is_some(),
+            stored: peer.outgoing.is_stored(),
             // After a login the server has yet to say who is still there.
             online: peer.online && peer.returns_until == Instant::ZERO,
             returning: now < peer.returns_until,
@@ -75,6 +83,11 @@ impl Engine<'_> {
         let Some(peer) = self.peers.get(index) else { return };
         let ways = self.ways(now, peer);
         let path = route::choose(ways);
+        if path == Path::Direct && ways.stored {
+            // The server has messages that come before, and is gone.
+            self.recall(index);
+        }
+        let Some(peer) = self.peers.get(index) else { return };
         let link = match path {
             Path::Direct => peer.direct,
             Path::Relay => self.state.server_link(),
@@ -86,7 +99,7 @@ impl Engine<'_> {
             peer.route = (path, link);
             peer.acks_by_relay = false;
             peer.outgoing.rewind(self.outbox);
-            peer.incoming.repeat_ack();
+            peer.incoming.repeat();
             log::debug!("route to {}: {}", peer.user, path.code());
         }
         let told = &peer.told;
@@ -98,12 +111,21 @@ impl Engine<'_> {
 
     /// Lets a peer's link send what waits for the peer, and sets the peer's timer.
     pub(super) fn work(&mut self, now: Instant, index: PeerIndex) {
-        let Some(peer) = self.peers.get(index) else { return };
-        let (sends, acks) = (peer.outgoing.wants_to_send(now), peer.incoming.ack_due().is_some());
+        let server = self.state.server_link();
+        let Some(peer) = self.peers.get_mut(index) else { return };
+        let mut sends = peer.outgoing.wants_to_send(now);
+        if sends && peer.route.0 == Path::Relay && peer.key.is_none() {
+            // What goes through the server is sealed, which takes the recipient's key.
+            sends = false;
+            peer.key_due |= peer.key_asked != server;
+        }
+        let acks = peer.incoming.ack_due().is_some() || peer.incoming.read_due().is_some();
+        let asks = peer.key_due || peer.ask_due || peer.unreadable_due.is_some();
         let (deadline, link) = (peer.deadline(), peer.route.1);
-        let ack_link = if peer.acks_by_relay { self.state.server_link() } else { link };
+        let ack_link = if peer.acks_by_relay { server } else { link };
         self.peer_timers.set(index, deadline);
-        for link in [link.filter(|_| sends), ack_link.filter(|_| acks)].into_iter().flatten() {
+        let links = [link.filter(|_| sends), ack_link.filter(|_| acks), server.filter(|_| asks)];
+        for link in links.into_iter().flatten() {
             self.kick(link);
         }
     }

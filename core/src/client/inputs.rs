@@ -10,7 +10,7 @@ use crate::io::{Received, ReceivedMessage};
 use crate::limits::HANDSHAKE_TIMEOUT;
 use crate::session::{Session, What};
 use crate::time::Instant;
-use crate::wire::Message;
+use crate::wire::{self, Message};
 
 /// Diallers that may be in their handshake, or wait for their introduction, at a time.
 const MAX_STRANGERS: usize = 16;
@@ -141,8 +141,11 @@ impl Engine<'_> {
         &mut self,
         now: Instant,
         id: LinkId,
-        frame: &'b [u8],
+        frame: &'b mut [u8],
     ) -> Result<Option<ReceivedMessage<'b>>, CloseReason> {
+        if self.state.server_link() == Some(id) && wire::is_sealed(frame) {
+            return self.on_sealed(now, frame);
+        }
         let message = Message::decode(frame)?;
         log::trace!("{id:?} received {message:?}");
         match message {
@@ -161,7 +164,7 @@ impl Engine<'_> {
             _ => {}
         }
         match self.links.get(id).map(|link| link.role) {
-            Some(Role::Server) => self.on_server_message(now, id, message),
+            Some(Role::Server) => self.on_server_message(now, id, message).map(|()| None),
             Some(Role::Dialled(_) | Role::Accepted(_)) => self.on_direct_message(now, id, message),
             None => Ok(None),
         }

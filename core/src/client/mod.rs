@@ -11,13 +11,17 @@ mod dialling;
 mod direct;
 mod engine;
 mod inputs;
+mod keys;
 mod link;
 mod link_table;
+mod mail;
 mod outputs;
 mod presence;
 mod relayed;
+mod sealed;
 mod server_link;
 mod state;
+mod stored;
 mod timeouts;
 mod transmit;
 

@@ -2,7 +2,7 @@ use super::engine::Engine;
 use super::link::{Phase, Role, Want};
 use crate::delivery::Outcome;
 use crate::io::{Event, Output, Target};
-use crate::peer_table::PeerIndex;
+use crate::peer_table::{KeyNews, PeerIndex, Trust};
 use crate::route;
 use crate::time::Instant;
 
@@ -62,8 +62,24 @@ impl Engine<'_> {
         let links = &*self.links;
         let peer = self.peers.get_mut(index)?;
         let user = || peer.user.clone();
+        if let Trust::Asked { told: told @ false } = &mut peer.trust {
+            *told = true;
+            return Some(Event::Met { user: user() });
+        }
+        if let (Some(news), Some(key)) = (peer.key_news.take(), peer.key) {
+            let (user, blocked) = (user(), peer.is_blocked);
+            return Some(match news {
+                KeyNews::Found => Event::KeyFound { user, key },
+                KeyNews::Changed { pinned } => {
+                    Event::KeyChanged { user, pinned, found: key, blocked }
+                }
+            });
+        }
         if let Some(addr) = peer.impostor.take() {
-            return Some(Event::Impostor { user: user(), addr });
+            return Some(Event::Impostor { user: user(), addr: Some(addr) });
+        }
+        if core::mem::take(&mut peer.forged) {
+            return Some(Event::Impostor { user: user(), addr: None });
         }
         if peer.told.online != peer.online || peer.told.renamed {
             peer.told.online = peer.online;
@@ -84,6 +100,9 @@ impl Engine<'_> {
         if let Some(id) = peer.outgoing.pop_sent() {
             return Some(Event::Sent { to: user(), id, path: peer.route.0 });
         }
+        if let Some(id) = peer.outgoing.pop_stored() {
+            return Some(Event::Stored { to: user(), id });
+        }
         if let Some(settled) = peer.outgoing.pop_settled(self.outbox) {
             let (to, path) = (user(), peer.route.0);
             return Some(match settled.outcome {
@@ -94,6 +113,12 @@ impl Engine<'_> {
                     Event::Failed { to, id: settled.id, reason }
                 }
             });
+        }
+        if let Some(id) = peer.outgoing.pop_recall() {
+            return Some(Event::Recall { to: user(), id });
+        }
+        if let Some(id) = peer.read_news.take() {
+            return Some(Event::Read { to: user(), id });
         }
         peer.news = false;
         None

@@ -106,9 +106,13 @@ impl Engine<'_> {
             peer.outgoing.rewind(self.outbox);
         }
         let direct = peer.direct;
+        let key = introduction.key;
         peer.introduction = Some(introduction);
         if renamed {
             self.note_peer(index);
+        }
+        if self.peers.get(index).is_some_and(|peer| peer.key != Some(key)) {
+            self.on_key(now, index, key);
         }
         if let (true, Some(link)) = (moved, direct) {
             self.check_direct(now, index, link);
@@ -128,7 +132,7 @@ impl Engine<'_> {
             Mesh::Off => false,
         };
         let Some(peer) = self.peers.get_mut(index) else { return };
-        if !demanded || peer.direct.is_some() {
+        if !demanded || peer.direct.is_some() || peer.is_blocked {
             return;
         }
         if moved { peer.dial.renew(at.max(now)) } else { peer.dial.want(at) }

@@ -4,7 +4,6 @@ use crate::delivery::Verdict;
 use crate::error::{CloseReason, DeliveryFailure, RelayRefusal};
 use crate::id::{MessageId, UserId};
 use crate::io::ReceivedMessage;
-use crate::limits::PROBE_LIMIT;
 use crate::peer_table::{DialState, PeerIndex};
 use crate::route::Path;
 use crate::time::Instant;
@@ -12,74 +11,31 @@ use crate::wire::{Ack, Chat, ChatBody};
 
 /// Messages and acknowledgements from peers, on either path.
 impl Engine<'_> {
-    pub(super) fn on_relayed_chat<'b>(
-        &mut self,
-        now: Instant,
-        from: &UserId,
-        chat: &Chat<'b>,
-    ) -> Result<Option<ReceivedMessage<'b>>, CloseReason> {
-        if *from == self.state.config.user {
-            return Ok(None);
-        }
-        match self.find_or_add(now, from) {
-            Some(index) => {
-                // The way back, for a sender that was not known until now.
-                self.refresh(now, index);
-                self.on_chat(now, index, chat, Path::Relay)
-            }
-            None => {
-                // Not acknowledged, so its sender keeps it and tries again.
-                self.state.news.table_full = true;
-                Ok(None)
-            }
-        }
-    }
-
+    /// Takes in a message on a direct link.
     pub(super) fn on_chat<'b>(
         &mut self,
         now: Instant,
         index: PeerIndex,
         chat: &Chat<'b>,
-        path: Path,
     ) -> Result<Option<ReceivedMessage<'b>>, CloseReason> {
-        if chat.seq == 0 || chat.back >= chat.seq {
-            return if path == Path::Direct { Err(CloseReason::Malformed) } else { Ok(None) };
+        if chat.back >= chat.seq || chat.gap > chat.back {
+            return Err(CloseReason::Malformed);
         }
-        let body = match ChatBody::decode(chat.body) {
-            Ok(body) => Some(body),
-            Err(error) if path == Path::Direct => return Err(error.into()),
-            // The server carries what it cannot read: the fault is the sender's, not this link's.
-            Err(_) => None,
-        };
+        let body = ChatBody::decode(chat.body)?;
         let Some(peer) = self.peers.get_mut(index) else { return Ok(None) };
         let verdict = peer.incoming.judge(chat);
         log::trace!("message {} from {}: {verdict:?}", chat.id(), peer.user);
         peer.used = now;
-        let message = match (verdict, body) {
-            (Verdict::New, Some(body)) => Some(ReceivedMessage {
-                from: peer.user.clone(),
-                id: chat.id(),
-                name: body.name,
-                text: body.text,
-                sent_ms: body.sent_ms,
-                path,
-            }),
-            (Verdict::New, None) => {
-                // Acknowledged unseen, or it would come again for ever.
-                log::debug!("an unreadable message from {} is dropped", peer.user);
-                peer.incoming.keep(chat.id());
-                None
-            }
-            (Verdict::Duplicate | Verdict::Gap, _) => None,
-        };
-        let direct = peer.direct;
-        peer.acks_by_relay = path == Path::Relay && direct.is_some();
-        if path == Path::Relay {
-            match direct {
-                Some(link) => self.probe(now, link, PROBE_LIMIT, CloseReason::Silent),
-                None => self.demand_direct(now, index),
-            }
-        }
+        peer.acks_by_relay = false;
+        let message = (verdict == Verdict::New).then(|| ReceivedMessage {
+            from: peer.user.clone(),
+            id: chat.id(),
+            name: body.name,
+            text: body.text,
+            sent_ms: body.sent_ms,
+            path: Path::Direct,
+            key: None,
+        });
         self.work(now, index);
         Ok(message)
     }
@@ -96,7 +52,8 @@ impl Engine<'_> {
             peer.busy.reset();
             self.note_peer(index);
         }
-        self.work(now, index);
+        // With the last message that the server keeps, the way may change.
+        self.refresh(now, index);
     }
 
     /// The server does not relay a message.

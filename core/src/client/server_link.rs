@@ -5,20 +5,19 @@ use super::engine::Engine;
 use super::link::Phase;
 use super::state::{Listing, ServerState};
 use crate::error::{CloseReason, LoginRefusal};
-use crate::id::{LinkId, PublicKey};
-use crate::io::ReceivedMessage;
+use crate::id::{LinkId, PublicKey, UserId};
 use crate::limits::{PEERS_TIMEOUT, RETURN_GRACE};
 use crate::time::Instant;
-use crate::wire::{Message, Relay, RelayItem, Welcome};
+use crate::wire::{Ack, Message, Relay, RelayItem, Welcome};
 
 /// The conversation with the server.
 impl Engine<'_> {
-    pub(super) fn on_server_message<'b>(
+    pub(super) fn on_server_message(
         &mut self,
         now: Instant,
         id: LinkId,
-        message: Message<'b>,
-    ) -> Result<Option<ReceivedMessage<'b>>, CloseReason> {
+        message: Message<'_>,
+    ) -> Result<(), CloseReason> {
         let is_up = self.state.server_link() == Some(id);
         match message {
             Message::Welcome(welcome) if !is_up => self.on_welcome(now, id, welcome)?,
@@ -29,18 +28,40 @@ impl Engine<'_> {
             Message::Presence { entries, resync } if is_up => {
                 self.on_presence(now, id, entries, resync)?;
             }
-            Message::Relay(Relay { peer, item: RelayItem::Chat(chat) }) if is_up => {
-                return self.on_relayed_chat(now, &peer, &chat);
+            Message::Relay(Relay { peer, item }) if is_up => self.on_relayed(now, &peer, item)?,
+            Message::Stored { peer, epoch, upto } if is_up => {
+                self.on_stored(now, &peer, Ack { epoch, upto });
             }
-            Message::Relay(Relay { peer, item: RelayItem::Ack(ack) }) if is_up => {
-                self.on_ack_from(now, &peer, ack);
+            Message::Dropped { peer, epoch, upto, reason } if is_up => {
+                self.on_dropped(now, &peer, Ack { epoch, upto }, reason);
             }
+            Message::KeyReply { user, key } if is_up => self.on_key_reply(now, &user, key),
             Message::Refused { peer, epoch, seq, reason } if is_up => {
                 self.on_relay_refused(now, &peer, crate::id::MessageId { epoch, seq }, reason);
             }
             _ => return Err(CloseReason::Unexpected),
         }
-        Ok(None)
+        Ok(())
+    }
+
+    /// What a peer says through the server, but for messages, which are opened where they lie.
+    fn on_relayed(
+        &mut self,
+        now: Instant,
+        peer: &UserId,
+        item: RelayItem<'_>,
+    ) -> Result<(), CloseReason> {
+        match item {
+            RelayItem::Sealed(_) => return Err(CloseReason::Unexpected),
+            RelayItem::Ack(ack) => self.on_ack_from(now, peer, ack),
+            RelayItem::Read(read) => {
+                if let Some(index) = self.find_or_add(now, peer) {
+                    self.on_read(now, index, read);
+                }
+            }
+            RelayItem::Unreadable { epoch } => self.on_unreadable(now, peer, epoch),
+        }
+        Ok(())
     }
 
     fn on_welcome(
@@ -66,6 +87,7 @@ impl Engine<'_> {
         for index in 0..self.peers.len() {
             if let Some(peer) = self.peers.get_mut(index) {
                 peer.seen = false;
+                peer.ask_due = peer.outgoing.is_stored();
                 // Nor is a message that was accepted meanwhile to fail before its recipient had the
                 // same chance. Where absence is no failure, nobody needs one.
                 let waits = peer.online || peer.outgoing.is_unsettled();
@@ -80,12 +102,7 @@ impl Engine<'_> {
     }
 
     /// Asks for a page of the list of online users.
-    pub(super) fn ask_for_peers(
-        &mut self,
-        now: Instant,
-        id: LinkId,
-        after: Option<crate::id::UserId>,
-    ) {
+    pub(super) fn ask_for_peers(&mut self, now: Instant, id: LinkId, after: Option<UserId>) {
         let deadline = now + PEERS_TIMEOUT;
         self.state.listing = Listing::Asked { after, deadline, stale: false };
         if let Some(link) = self.links.get_mut(id) {

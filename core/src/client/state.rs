@@ -2,7 +2,7 @@ use super::config::{Config, UNAGREED};
 use crate::error::{CloseReason, LoginRefusal};
 use crate::id::{Endpoint, Instance, LinkId, PublicKey, UserId};
 use crate::limits::RECONNECT_PAUSES;
-use crate::noise::Identity;
+use crate::noise::{Identity, Secrets};
 use crate::random::Random;
 use crate::time::Instant;
 use crate::timer::Backoff;
@@ -16,6 +16,7 @@ pub(crate) struct State {
     /// This run.
     pub instance: Instance,
     pub random: Random,
+    pub secrets: Secrets,
     pub server: ServerState,
     pub reconnect: Backoff,
     /// The interval and limit agreed with the server.
@@ -76,7 +77,7 @@ impl State {
     pub(crate) fn new(
         config: Config,
         identity: Identity,
-        _secret_seed: [u8; 32],
+        secret_seed: [u8; 32],
         now: Instant,
     ) -> Self {
         let mut random = Random::new(config.seed);
@@ -85,6 +86,7 @@ impl State {
             identity,
             instance: Instance::from_bits(random.next()),
             random,
+            secrets: Secrets::new(secret_seed),
             server: ServerState::Waiting(now),
             reconnect: Backoff::new(RECONNECT_PAUSES),
             agreed: UNAGREED,

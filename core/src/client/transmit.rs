@@ -1,13 +1,12 @@
 use super::engine::Engine;
 use super::link::{Phase, Role, Want};
+use super::mail::Mail;
 use super::state::{Listing, State};
-use crate::delivery::Outbox;
 use crate::error::CloseReason;
 use crate::id::LinkId;
-use crate::peer_table::{Peer, PeerTable};
+use crate::peer_table::Peer;
 use crate::time::Instant;
-use crate::timer::TimerTable;
-use crate::wire::{Login, Message, RecordWriter, Relay, RelayItem, Setup, SetupOk, WriteError};
+use crate::wire::{Login, Message, RecordWriter, Setup, SetupOk, WriteError};
 
 /// Building what goes out, in the host's buffer.
 impl Engine<'_> {
@@ -113,7 +112,7 @@ impl<S: FnMut(&mut [u8], usize) -> Result<usize, CloseReason>> Pending<'_, '_, S
 }
 
 /// Tells whether a frame was written, or has to wait for room.
-fn settle(result: Result<(), WriteError>) -> Result<bool, CloseReason> {
+pub(super) fn settle(result: Result<(), WriteError>) -> Result<bool, CloseReason> {
     match result {
         Ok(()) => Ok(true),
         Err(WriteError::Full) => Ok(false),
@@ -122,7 +121,7 @@ fn settle(result: Result<(), WriteError>) -> Result<bool, CloseReason> {
     }
 }
 
-fn login(state: &State) -> Message<'static> {
+fn login(state: &State) -> Message<'_> {
     let config = &state.config;
     let keepalive = config.keepalive.map_or(0, |interval| interval.as_millis());
     Message::Login(Login {
@@ -132,7 +131,7 @@ fn login(state: &State) -> Message<'static> {
         keepalive_ms: u32::try_from(keepalive).unwrap_or(u32::MAX),
         presence: true,
         endpoints: config.endpoints.clone(),
-        ticket: &[],
+        ticket: config.ticket.as_bytes(),
     })
 }
 
@@ -152,102 +151,4 @@ fn setup(state: &State, peer: &Peer) -> Message<'static> {
         keepalive_ms: state.agreed.0.as_millis() as u32,
         idle_ms: state.agreed.1.as_millis() as u32,
     })
-}
-
-/// Acknowledgements and chat messages on their way into records.
-struct Mail<'m> {
-    now: Instant,
-    link: LinkId,
-    relayed: bool,
-    state: &'m mut State,
-    peers: &'m mut PeerTable,
-    peer_timers: &'m mut TimerTable,
-    outbox: &'m Outbox,
-}
-
-impl Mail<'_> {
-    /// Writes what fits for the peers whose route is this link.
-    fn write<S: FnMut(&mut [u8], usize) -> Result<usize, CloseReason>>(
-        &mut self,
-        role: Role,
-        writer: &mut RecordWriter<'_, S>,
-    ) -> Result<(), CloseReason> {
-        match role {
-            Role::Dialled(index) | Role::Accepted(Some(index)) => {
-                self.write_peer(index, writer)?;
-            }
-            Role::Server => {
-                let count = self.peers.len();
-                let start = self.state.turn;
-                for offset in 0..count {
-                    let index = (start + offset) % count;
-                    if !self.write_peer(index, writer)? {
-                        // Whoever found no room comes first next time.
-                        self.state.turn = index;
-                        break;
-                    }
-                }
-            }
-            Role::Accepted(None) => {}
-        }
-        Ok(())
-    }
-
-    /// Writes what waits for one peer. Returns whether all of it found room.
-    fn write_peer<S: FnMut(&mut [u8], usize) -> Result<usize, CloseReason>>(
-        &mut self,
-        index: usize,
-        writer: &mut RecordWriter<'_, S>,
-    ) -> Result<bool, CloseReason> {
-        let Some(peer) = self.peers.get_mut(index) else { return Ok(true) };
-        let on_route = peer.route.1 == Some(self.link);
-        let acks_here = if peer.acks_by_relay { self.relayed } else { on_route };
-        if let Some(ack) = peer.incoming.ack_due().filter(|_| acks_here) {
-            let message = match self.relayed {
-                true => {
-                    Message::Relay(Relay { peer: peer.user.clone(), item: RelayItem::Ack(ack) })
-                }
-                false => Message::Ack(ack),
-            };
-            if !settle(writer.push(&message))? {
-                return Ok(false);
-            }
-            peer.incoming.on_ack_sent();
-        }
-        if !on_route {
-            return Ok(true);
-        }
-        let mut wrote = false;
-        let mut room = true;
-        while let Some((id, back, head)) = peer.outgoing.next(self.now) {
-            let to = self.relayed.then_some(&peer.user);
-            let (len, chunks) = (self.outbox.body_len(head), self.outbox.chunks(head));
-            match writer.push_chat(to, id.epoch, id.seq, back, len, chunks) {
-                Ok(()) => {}
-                Err(WriteError::Full) => {
-                    room = false;
-                    break;
-                }
-                Err(WriteError::TooLarge) => {
-                    self.state.peer_news = true;
-                    peer.news = true;
-                    if peer.outgoing.refuse_next(self.outbox) {
-                        continue;
-                    }
-                    // It has its turn once those before it are settled and told.
-                    break;
-                }
-                Err(WriteError::Close(reason)) => return Err(reason),
-            }
-            peer.outgoing.on_sent(self.now, self.outbox, &mut self.state.random);
-            wrote = true;
-        }
-        if wrote {
-            peer.used = self.now;
-            peer.news = true;
-            self.state.peer_news = true;
-            self.peer_timers.set(index, peer.deadline());
-        }
-        Ok(room)
-    }
 }

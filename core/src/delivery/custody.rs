@@ -69,11 +69,12 @@ impl Custody {
     }
 
     /// Judges a message that a sender gives to be kept. It is to be kept if this is `Ok`; otherwise
-    /// the sender is told the answer. `back` is below `seq`, which the caller has checked.
+    /// the sender is told the answer. `back` is below `seq`, and `gap` at most
+    /// `back`, which the caller has checked.
     ///
     /// # Errors
     /// The [`Answer`] for a message that is not the next one.
-    pub fn admit(&mut self, epoch: Epoch, seq: u64, back: u64) -> Result<(), Answer> {
+    pub fn admit(&mut self, epoch: Epoch, seq: u64, back: u64, gap: u64) -> Result<(), Answer> {
         if self.retired == Some(epoch) {
             return Err(Answer::Gap);
         }
@@ -93,7 +94,7 @@ impl Custody {
         }
         // What lies between was settled on another path, or given up by its sender.
         self.last = self.last.max(first_unsettled - 1);
-        if seq > self.last + 1 {
+        if seq - gap > self.last + 1 {
             return Err(Answer::Gap);
         }
         self.last = seq;
@@ -154,11 +155,11 @@ mod tests {
     #[test]
     fn keeps_each_message_once_and_in_order() {
         let mut custody = Custody::new(ONE);
-        assert_eq!(custody.admit(ONE, 1, 0), Ok(()));
-        assert_eq!(custody.admit(ONE, 3, 2), Err(Answer::Gap));
-        assert_eq!(custody.admit(ONE, 2, 1), Ok(()));
-        assert_eq!(custody.admit(ONE, 1, 0), Err(Answer::Stored { upto: 2 }));
-        assert_eq!(custody.admit(ONE, 3, 2), Ok(()));
+        assert_eq!(custody.admit(ONE, 1, 0, 0), Ok(()));
+        assert_eq!(custody.admit(ONE, 3, 2, 0), Err(Answer::Gap));
+        assert_eq!(custody.admit(ONE, 2, 1, 0), Ok(()));
+        assert_eq!(custody.admit(ONE, 1, 0, 0), Err(Answer::Stored { upto: 2 }));
+        assert_eq!(custody.admit(ONE, 3, 2, 0), Ok(()));
         assert_eq!(answers(&custody, ONE), [Answer::Stored { upto: 3 }]);
         assert_eq!(answers(&custody, TWO), [Answer::Stored { upto: 0 }]);
     }
@@ -166,32 +167,41 @@ mod tests {
     #[test]
     fn goes_on_where_the_sender_stands() {
         let mut custody = Custody::new(ONE);
-        assert_eq!(custody.admit(ONE, 9, 1), Err(Answer::Gap));
-        assert_eq!(custody.admit(ONE, 8, 0), Ok(()));
+        assert_eq!(custody.admit(ONE, 9, 1, 0), Err(Answer::Gap));
+        assert_eq!(custody.admit(ONE, 8, 0, 0), Ok(()));
         // The sender has settled 9 to 11 on another path.
-        assert_eq!(custody.admit(ONE, 12, 0), Ok(()));
-        assert_eq!(custody.admit(TWO, 5, 1), Err(Answer::Gap));
-        assert_eq!(custody.admit(TWO, 4, 0), Ok(()));
-        assert_eq!(custody.admit(ONE, 13, 0), Err(Answer::Gap), "late");
+        assert_eq!(custody.admit(ONE, 12, 0, 0), Ok(()));
+        assert_eq!(custody.admit(TWO, 5, 1, 0), Err(Answer::Gap));
+        assert_eq!(custody.admit(TWO, 4, 0, 0), Ok(()));
+        assert_eq!(custody.admit(ONE, 13, 0, 0), Err(Answer::Gap), "late");
+    }
+
+    #[test]
+    fn a_gap_is_passed_over() {
+        let mut custody = Custody::new(ONE);
+        assert_eq!(custody.admit(ONE, 1, 0, 0), Ok(()));
+        assert_eq!(custody.admit(ONE, 5, 4, 2), Err(Answer::Gap));
+        assert_eq!(custody.admit(ONE, 4, 3, 2), Ok(()));
+        assert_eq!(custody.admit(ONE, 3, 2, 0), Err(Answer::Stored { upto: 4 }));
     }
 
     #[test]
     fn what_was_acknowledged_or_lost_is_told() {
         let mut custody = Custody::new(ONE);
         for seq in 1..=5 {
-            assert_eq!(custody.admit(ONE, seq, seq - 1), Ok(()));
+            assert_eq!(custody.admit(ONE, seq, seq - 1, 0), Ok(()));
         }
         assert!(custody.on_ack(ONE, 2) && !custody.on_ack(ONE, 2) && !custody.on_ack(TWO, 9));
-        assert_eq!(custody.admit(ONE, 1, 0), Err(Answer::Acked { upto: 2 }));
+        assert_eq!(custody.admit(ONE, 1, 0, 0), Err(Answer::Acked { upto: 2 }));
         custody.on_lost(4, RelayRefusal::Expired);
         let lost = Answer::Lost { upto: 4, reason: RelayRefusal::Expired };
-        assert_eq!(custody.admit(ONE, 3, 0), Err(lost));
-        assert_eq!(custody.admit(ONE, 5, 0), Err(Answer::Stored { upto: 5 }));
+        assert_eq!(custody.admit(ONE, 3, 0, 0), Err(lost));
+        assert_eq!(custody.admit(ONE, 5, 0, 0), Err(Answer::Stored { upto: 5 }));
         let told = [Answer::Acked { upto: 2 }, lost, Answer::Stored { upto: 5 }];
         assert_eq!(answers(&custody, ONE), told);
         // Acknowledged on another path, and beyond what was kept.
         assert!(custody.on_ack(ONE, 7));
-        assert_eq!(custody.admit(ONE, 8, 0), Ok(()));
+        assert_eq!(custody.admit(ONE, 8, 0, 0), Ok(()));
         assert!(custody.on_read(ONE, 7) && !custody.on_read(ONE, 6));
     }
 }

@@ -12,6 +12,9 @@ pub(crate) struct Incoming {
     /// The last number that the host has acknowledged.
     kept: u64,
     ack_due: bool,
+    /// The last number that a person has seen.
+    read: u64,
+    read_due: bool,
 }
 
 /// Says what to do with a message that arrived.
@@ -38,14 +41,17 @@ impl Incoming {
             self.retired = self.epoch.replace(chat.epoch);
             self.next = first_unsettled;
             self.kept = first_unsettled - 1;
+            self.read = 0;
+            self.read_due = false;
         }
         if first_unsettled > self.next {
             // The sender has given up what lies between, and said so to its user.
             self.next = first_unsettled;
             self.kept = first_unsettled - 1;
         }
-        if chat.seq == self.next {
-            self.next += 1;
+        // Numbers right before it may have been given up; the sender's user knows.
+        if (chat.seq - chat.gap..=chat.seq).contains(&self.next) {
+            self.next = chat.seq + 1;
             return Verdict::New;
         }
         self.ack_due = true;
@@ -73,9 +79,34 @@ impl Incoming {
         self.ack_due = false;
     }
 
-    /// Asks for the acknowledgement to be sent again: the path changed and it may be lost.
-    pub(crate) fn repeat_ack(&mut self) {
+    /// Notes that a person has seen the message and all before it.
+    pub(crate) fn mark_read(&mut self, id: MessageId) {
+        if self.epoch == Some(id.epoch) && id.seq < self.next && id.seq > self.read {
+            self.read = id.seq;
+            self.read_due = true;
+        }
+    }
+
+    /// Returns what to tell the sender of what was seen, if that is due. What was not acknowledged
+    /// is not called seen.
+    pub(crate) fn read_due(&self) -> Option<Ack> {
+        match self.epoch {
+            Some(epoch) if self.read_due && self.read <= self.kept => {
+                Some(Ack { epoch, upto: self.read })
+            }
+            _ => None,
+        }
+    }
+
+    /// Notes that the sender was told what was seen.
+    pub(crate) fn on_read_sent(&mut self) {
+        self.read_due = false;
+    }
+
+    /// Asks for acknowledgements to be sent again: the path changed and they may be lost.
+    pub(crate) fn repeat(&mut self) {
         self.ack_due = self.epoch.is_some();
+        self.read_due = self.read > 0;
     }
 }
 
@@ -84,7 +115,29 @@ mod tests {
     use super::*;
 
     fn chat(epoch: u64, seq: u64, back: u64) -> Chat<'static> {
-        Chat { epoch: Epoch::from_bits(epoch), seq, back, body: b"" }
+        Chat { epoch: Epoch::from_bits(epoch), seq, back, gap: 0, body: b"" }
+    }
+
+    #[test]
+    fn what_was_seen_is_told_after_it_was_acknowledged() {
+        let mut incoming = Incoming::default();
+        let id = |seq| MessageId { epoch: Epoch::from_bits(1), seq };
+        for seq in 1..=3 {
+            assert_eq!(incoming.judge(&chat(1, seq, seq - 1)), Verdict::New);
+        }
+        incoming.mark_read(id(4));
+        assert_eq!(incoming.read_due(), None, "it never came");
+        incoming.mark_read(id(2));
+        assert_eq!(incoming.read_due(), None, "it is not kept yet");
+        incoming.keep(id(3));
+        assert_eq!(incoming.read_due().map(|read| read.upto), Some(2));
+        incoming.on_read_sent();
+        incoming.mark_read(id(1));
+        assert_eq!(incoming.read_due(), None, "nothing new");
+        incoming.repeat();
+        assert_eq!(incoming.read_due().map(|read| read.upto), Some(2));
+        assert_eq!(incoming.judge(&chat(2, 1, 0)), Verdict::New);
+        assert_eq!(incoming.read_due(), None, "another numbering");
     }
 
     fn keep(incoming: &mut Incoming, epoch: u64, seq: u64) -> Option<u64> {
@@ -134,6 +187,19 @@ mod tests {
         assert_eq!(incoming.judge(&chat(1, 5, 1)), Verdict::Gap);
         assert_eq!(incoming.judge(&chat(1, 4, 0)), Verdict::New);
         assert_eq!(incoming.judge(&chat(1, 3, 2)), Verdict::Duplicate);
+    }
+
+    #[test]
+    fn a_gap_is_passed_over_by_what_comes_behind_it() {
+        let mut incoming = Incoming::default();
+        assert_eq!(incoming.judge(&chat(1, 1, 0)), Verdict::New);
+        let behind = Chat { gap: 2, ..chat(1, 5, 4) };
+        assert_eq!(incoming.judge(&behind), Verdict::Gap, "the second one is missing");
+        assert_eq!(incoming.judge(&chat(1, 2, 1)), Verdict::New);
+        assert_eq!(incoming.judge(&behind), Verdict::New);
+        assert_eq!(incoming.judge(&behind), Verdict::Duplicate);
+        assert_eq!(incoming.judge(&chat(1, 6, 5)), Verdict::New);
+        assert_eq!(keep(&mut incoming, 1, 6), Some(6));
     }
 
     #[test]

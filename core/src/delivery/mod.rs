@@ -2,11 +2,13 @@
 //! "Delivery").
 
 mod custody;
+mod holes;
 mod incoming;
 mod outbox;
 mod outgoing;
 
 pub use custody::{Answer, Custody};
+pub(crate) use holes::Holes;
 pub(crate) use incoming::{Incoming, Verdict};
 pub(crate) use outbox::{Block, Outbox, Queue};
-pub(crate) use outgoing::{Outcome, Outgoing};
+pub(crate) use outgoing::{Next, Outcome, Outgoing};

@@ -21,6 +21,9 @@ pub enum RelayRefusal {
     Expired,
     /// The server cannot keep messages now: the sender tries again later.
     Unavailable,
+    /// The recipient is not there to open the message, which comes without its envelope: the sender
+    /// sends it again with it.
+    NoEnvelope,
 }
 
 /// Says why a message will not be delivered.
@@ -52,7 +55,7 @@ impl RelayRefusal {
             Self::Quota => Some(DeliveryFailure::Quota),
             Self::KeyChanged => Some(DeliveryFailure::KeyChanged),
             Self::Expired => Some(DeliveryFailure::Expired),
-            Self::Busy | Self::Unavailable => None,
+            Self::Busy | Self::Unavailable | Self::NoEnvelope => None,
         }
     }
 }

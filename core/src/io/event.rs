@@ -62,12 +62,13 @@ pub enum Event {
         /// Whether the link was up.
         was_up: bool,
     },
-    /// Somebody without the user's key answered at its address, or dialled under its name.
+    /// Somebody without the user's key answered at its address, dialled under its name, or sent a
+    /// message in its name through the server.
     Impostor {
         /// The user it was supposed to be.
         user: UserId,
-        /// Where it was met.
-        addr: SocketAddr,
+        /// Where it was met; none if that was a message.
+        addr: Option<SocketAddr>,
     },
     /// A message was handed to a link.
     Sent {

@@ -16,6 +16,8 @@ pub struct Keep {
     pub id: MessageId,
     /// How many messages before it are not settled; below its number.
     pub back: u64,
+    /// How many numbers right before it were given up, of those.
+    pub gap: u64,
     /// What the recipient needs to open the message: opaque to a server, but for its first bytes,
     /// see [`is_for`](Self::is_for).
     pub envelope: Vec<u8>,

@@ -1,4 +1,4 @@
-use crate::id::{MessageId, UserId};
+use crate::id::{MessageId, PublicKey, UserId};
 use crate::route::Path;
 
 /// Says what became of bytes from a link.
@@ -29,4 +29,6 @@ pub struct ReceivedMessage<'b> {
     pub sent_ms: u64,
     /// How it came.
     pub path: Path,
+    /// The key with which it was sealed, if it came through the server.
+    pub key: Option<PublicKey>,
 }

@@ -10,7 +10,7 @@ use crate::id::PublicKey;
 
 /// Names the protocol and its version. Both sides mix it into the handshake, so that one with
 /// another version ends at its second message. Source: Noise rev 34, section 6.
-pub const PROLOGUE: &[u8] = b"Breeze 1";
+pub const PROLOGUE: &[u8] = b"Breeze 2";
 
 /// Bytes of the longest Noise message, of the handshake or after it: Noise rev 34, section 3.
 pub const MAX_MESSAGE: usize = 65_535;

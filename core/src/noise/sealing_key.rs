@@ -1,17 +1,15 @@
 use super::envelope::{self, Context, ENVELOPE};
 use super::secret::Secret;
 use super::{Identity, Sealer};
-use crate::id::{Epoch, PublicKey};
+use crate::id::PublicKey;
 
-/// Seals one sender's messages to one recipient, in one numbering: some 200 bytes.
+/// Seals one sender's messages to one recipient, in one numbering: 136 bytes.
 ///
 /// A message's number is its nonce, so a number must always stand for the same bytes under one key.
 /// The recipient opens the messages once it has the envelope, which may go with any of them.
 /// Source: Noise rev 34, sections 7.4 and 11.4.
 #[derive(Clone)]
 pub(crate) struct SealingKey {
-    to: PublicKey,
-    epoch: Epoch,
     envelope: [u8; SealingKey::ENVELOPE],
     key: Secret<32>,
 }
@@ -32,12 +30,7 @@ impl SealingKey {
         let mut envelope = [0; Self::ENVELOPE];
         envelope[..HINT].copy_from_slice(&to.hint());
         envelope[HINT..].copy_from_slice(&noise);
-        Some(Self { to, epoch: context.epoch, envelope, key })
-    }
-
-    /// Tells whether it seals messages of a numbering for a key.
-    pub(crate) fn is_for(&self, to: PublicKey, epoch: Epoch) -> bool {
-        self.to == to && self.epoch == epoch
+        Some(Self { envelope, key })
     }
 
     /// Returns what the recipient needs to open the messages.

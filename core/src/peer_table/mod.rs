@@ -4,7 +4,9 @@ mod dial;
 mod peer;
 #[allow(clippy::module_inception, reason = "the module is named for its one main type")]
 mod peer_table;
+mod trust;
 
 pub(crate) use dial::{Dial, DialState};
 pub(crate) use peer::{Lost, Peer};
 pub(crate) use peer_table::{PeerIndex, PeerTable};
+pub(crate) use trust::{KeyNews, Pin, Trust};

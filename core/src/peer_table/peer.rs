@@ -1,10 +1,11 @@
 use core::net::SocketAddr;
 
-use super::Dial;
+use super::{Dial, KeyNews, Trust};
 use crate::delivery::{Incoming, Outgoing};
 use crate::error::CloseReason;
-use crate::id::{DisplayName, Epoch, LinkId, UserId};
+use crate::id::{DisplayName, Epoch, LinkId, MessageId, PublicKey, UserId};
 use crate::limits::{BUSY_PAUSES, PROBE_AFTER, SERVER_PROBE};
+use crate::noise::{OpeningKey, SealingKey};
 use crate::route::Path;
 use crate::time::Instant;
 use crate::timer::Backoff;
@@ -18,6 +19,25 @@ pub(crate) struct Peer {
     pub online: bool,
     /// How the server introduced the user, the last time it was online.
     pub introduction: Option<Introduction>,
+    /// The user's key, by the server's word or by its own: what goes through the server is sealed
+    /// for it.
+    pub key: Option<PublicKey>,
+    /// By which key the user is known otherwise.
+    pub trust: Trust,
+    /// The key is not the one that was verified: nothing is sent.
+    pub is_blocked: bool,
+    /// The key has to be asked for.
+    pub key_due: bool,
+    /// The server link on which it was asked for.
+    pub key_asked: Option<LinkId>,
+    /// What seals messages to this user.
+    pub sealing: Option<SealingKey>,
+    /// What opens messages from this user.
+    pub opening: Option<OpeningKey>,
+    /// The user is to be told that its messages of this numbering cannot be opened.
+    pub unreadable_due: Option<Epoch>,
+    /// The server has to be asked what became of the messages that it keeps.
+    pub ask_due: bool,
     /// The list of online users that is being read has named this one.
     pub seen: bool,
     /// Messages to this peer wait until then for it to come online, direct links aside.
@@ -41,6 +61,11 @@ pub(crate) struct Peer {
     pub lost: Option<Lost>,
     /// Somebody without this user's key was met there.
     pub impostor: Option<SocketAddr>,
+    /// A message in this user's name was sealed with another key.
+    pub forged: bool,
+    /// A person has seen this message, which the application was not told yet.
+    pub read_news: Option<MessageId>,
+    pub key_news: Option<KeyNews>,
     /// The application has to be told something.
     pub news: bool,
 }
@@ -63,12 +88,21 @@ pub(crate) struct Lost {
 }
 
 impl Peer {
-    pub(crate) fn new(user: UserId, epoch: Epoch, now: Instant) -> Self {
+    pub(crate) fn new(user: UserId, epoch: Epoch, trust: Trust, now: Instant) -> Self {
         Self {
             user,
             name: DisplayName::default(),
             online: false,
             introduction: None,
+            key: None,
+            trust,
+            is_blocked: false,
+            key_due: false,
+            key_asked: None,
+            sealing: None,
+            opening: None,
+            unreadable_due: None,
+            ask_due: false,
             seen: false,
             returns_until: Instant::ZERO,
             direct: None,
@@ -82,7 +116,10 @@ impl Peer {
             told: Told { online: false, renamed: false, path: Path::None, direct: None },
             lost: None,
             impostor: None,
-            news: false,
+            forged: false,
+            read_news: None,
+            key_news: None,
+            news: trust == Trust::Asked { told: false },
         }
     }
 

@@ -67,11 +67,13 @@ impl PeerTable {
 mod tests {
     use super::*;
     use crate::id::Epoch;
+    use crate::peer_table::Trust;
     use crate::time::Instant;
 
     fn peer(name: &str, used: u64, online: bool) -> Peer {
         let user = UserId::new(name).expect("valid");
-        let mut peer = Peer::new(user, Epoch::from_bits(1), Instant::from_millis(used));
+        let mut peer =
+            Peer::new(user, Epoch::from_bits(1), Trust::Server, Instant::from_millis(used));
         peer.online = online;
         peer
     }

@@ -96,8 +96,13 @@ impl Server {
             }
             (Phase::Up(seat), Message::Relay(relay)) => {
                 let from = seat.user.clone();
-                self.on_relay(id, from, relay);
+                self.on_relay(id, from, relay)?;
             }
+            (Phase::Up(seat), Message::Ask { peer, epoch }) => {
+                let from = seat.user.clone();
+                self.on_ask(id, from, peer, epoch);
+            }
+            (Phase::Up(_), Message::KeyRequest { user }) => self.on_key_request(id, user),
             _ => return Err(CloseReason::Unexpected),
         }
         Ok(())

@@ -2,14 +2,15 @@ use alloc::boxed::Box;
 use core::time::Duration;
 
 use super::link::Phase;
+use super::pickup::Pickup;
 use super::seat::Seat;
 use super::server::{Online, Server};
 use crate::error::{CloseReason, LoginRefusal};
-use crate::id::{Endpoint, LinkId, Ticket, UserId};
+use crate::id::{Endpoint, LinkId, MessageId, Ticket, UserId};
 use crate::io::{Backlog, ServerEvent, ServerOutput};
 use crate::limits::{HANDSHAKE_TIMEOUT, MAX_KEEPALIVE};
 use crate::time::Instant;
-use crate::wire::{Login, Message, Welcome};
+use crate::wire::{Ack, Login, Message, Relay, RelayItem, Welcome};
 
 /// The silence allowed to a client that asks for a longer interval than the server's, in intervals.
 const IDLE_INTERVALS: u32 = 3;
@@ -31,6 +32,7 @@ impl Server {
             keepalive_ms: login.keepalive_ms,
             read: 0,
             page: None,
+            pickup: Pickup::default(),
         };
         seat.observe(Endpoint::new(link.addr));
         link.phase = Phase::Deciding { seat: Box::new(seat), deadline: now + HANDSHAKE_TIMEOUT };
@@ -45,7 +47,7 @@ impl Server {
         self.rearm(id);
     }
 
-    pub(super) fn on_admitted(&mut self, now: Instant, id: LinkId, _backlog: Backlog) {
+    pub(super) fn on_admitted(&mut self, now: Instant, id: LinkId, backlog: Backlog) {
         let Some(link) = self.links.get_mut(id) else { return };
         let Phase::Deciding { seat, .. } = &link.phase else { return };
         let user = seat.user.clone();
@@ -69,6 +71,13 @@ impl Server {
         }));
         if seat.presence {
             self.subscribers.insert(id);
+        }
+        for (from, last) in backlog.kept {
+            seat.pickup.add(from, last);
+        }
+        for (peer, MessageId { epoch, seq }) in backlog.read {
+            let item = RelayItem::Read(Ack { epoch, upto: seq });
+            link.queue.push(&Message::Relay(Relay { peer, item }));
         }
         link.phase = Phase::Up(seat);
         let changed = self.note_change(now, user.clone());

@@ -7,6 +7,7 @@ mod link;
 mod links;
 mod login;
 mod outputs;
+mod pickup;
 mod presence;
 mod relay;
 mod seat;

@@ -14,6 +14,7 @@ impl Server {
     pub(super) fn on_transmit(&mut self, now: Instant, id: LinkId, buf: &mut [u8]) -> usize {
         if self.links.get(id).is_some_and(|link| link.queue.len() < LOW_QUEUE) {
             self.queue_presence(id);
+            self.ask_for_page(id);
         }
         let result = self.fill(id, buf);
         let Some(link) = self.links.get_mut(id) else { return result.unwrap_or(0) };

@@ -1,47 +1,94 @@
 use super::server::Server;
-use crate::error::RelayRefusal;
+use crate::error::{CloseReason, RelayRefusal};
 use crate::id::{LinkId, MessageId, UserId};
+use crate::io::{ServerEvent, ServerOutput};
 use crate::limits::SESSION_QUEUE;
-use crate::wire::{Message, Relay, RelayItem, encoded_len};
+use crate::wire::{Ack, Message, Relay, RelayItem, Sealed, encoded_len};
 
-/// Room in a full queue that is left to acknowledgements: they are small, and free the senders.
-const ACK_ROOM: usize = 64 * 1024;
+/// Room in a full queue that is left to small messages, such as those that free the senders.
+const SMALL_ROOM: usize = 64 * 1024;
 
 /// Carrying what cannot go direct (PROTOCOL.md, "Relay").
 impl Server {
-    pub(super) fn on_relay(&mut self, id: LinkId, from: UserId, relay: Relay<'_>) {
+    pub(super) fn on_relay(
+        &mut self,
+        id: LinkId,
+        from: UserId,
+        relay: Relay<'_>,
+    ) -> Result<(), CloseReason> {
         let Relay { peer: to, item } = relay;
-        let target = self.users.get(&to).map(|online| online.link);
-        let Some(target) = target.and_then(|link| self.links.get_mut(link)) else {
-            if let RelayItem::Chat(chat) = item {
-                self.on_relay_refused(id, to, chat.id(), RelayRefusal::Offline);
+        match item {
+            RelayItem::Sealed(sealed) if sealed.back >= sealed.seq || sealed.gap > sealed.back => {
+                // Its recipient could make nothing of it, nor could whoever keeps it.
+                return Err(CloseReason::Malformed);
             }
-            return;
+            RelayItem::Sealed(sealed) => self.on_sealed(id, from, to, sealed),
+            RelayItem::Ack(ack) => {
+                self.note_ack(id, &from, &to, ack);
+                self.pass_on(from, &to, item);
+            }
+            RelayItem::Read(read) => {
+                if !self.pass_on(from.clone(), &to, item) {
+                    let seen = MessageId { epoch: read.epoch, seq: read.upto };
+                    let event = ServerEvent::Read { from: to, to: from, id: seen };
+                    self.outputs.push_back(ServerOutput::Event(event));
+                }
+            }
+            RelayItem::Unreadable { .. } => {
+                self.pass_on(from, &to, item);
+            }
+        }
+        Ok(())
+    }
+
+    /// Passes a sealed message on, or has it kept if its recipient is not there, or has to fetch
+    /// what comes before it.
+    fn on_sealed(&mut self, id: LinkId, from: UserId, to: UserId, sealed: Sealed<'_>) {
+        let online = self.users.get(&to).map(|online| online.link);
+        let pending = self.keeping.is_pending(&to, &from);
+        let target = online
+            .and_then(|link| self.links.get_mut(link))
+            .filter(|link| !pending && link.seat().is_some_and(|seat| !seat.pickup.awaits(&from)));
+        let Some(target) = target else {
+            return self.keep(id, from, to, sealed);
         };
-        let message = Message::Relay(Relay { peer: from, item });
+        let message = Message::Relay(Relay { peer: from, item: RelayItem::Sealed(sealed) });
         let len = encoded_len(&message);
-        let room = match item {
-            RelayItem::Chat(_) => SESSION_QUEUE,
-            RelayItem::Ack(_) => SESSION_QUEUE + ACK_ROOM,
-        };
         let refusal = if len > target.session.remote_limits().max_frame as usize {
-            Some(RelayRefusal::TooLarge)
-        } else if target.queue.len() + len > room {
-            Some(RelayRefusal::Busy)
+            RelayRefusal::TooLarge
+        } else if target.queue.len() + len > SESSION_QUEUE {
+            RelayRefusal::Busy
         } else {
-            None
+            target.queue.push(&message);
+            let target = target.id;
+            return self.kick(target);
         };
-        match (refusal, item) {
-            (None, _) => {
-                target.queue.push(&message);
-                let target = target.id;
-                self.kick(target);
-            }
-            (Some(reason), RelayItem::Chat(chat)) => {
-                self.on_relay_refused(id, to, chat.id(), reason);
-            }
-            // Its sender repeats it when the message comes again.
-            (Some(_), RelayItem::Ack(_)) => {}
+        self.on_relay_refused(id, to, sealed.id(), refusal);
+    }
+
+    /// Passes something small on; returns whether its recipient is there. What finds no room is
+    /// dropped: it is repeated when the messages that it is about come again.
+    fn pass_on(&mut self, from: UserId, to: &UserId, item: RelayItem<'_>) -> bool {
+        let online = self.users.get(to).map(|online| online.link);
+        let Some(target) = online.and_then(|link| self.links.get_mut(link)) else { return false };
+        if target.queue.len() < SESSION_QUEUE + SMALL_ROOM {
+            target.queue.push(&Message::Relay(Relay { peer: from, item }));
+            let target = target.id;
+            self.kick(target);
+        }
+        true
+    }
+
+    /// Lets the host know of an acknowledgement by the user `to` if it keeps messages that are
+    /// covered, or if their sender is not there to hear of it.
+    fn note_ack(&mut self, id: LinkId, to: &UserId, from: &UserId, ack: Ack) {
+        let acked = MessageId { epoch: ack.epoch, seq: ack.upto };
+        let seat = self.links.get_mut(id).and_then(|link| link.seat_mut());
+        let kept = seat.is_some_and(|seat| seat.pickup.on_ack(from, acked));
+        if ack.upto > 0 && (kept || !self.users.contains_key(from)) {
+            let (from, to) = (from.clone(), to.clone());
+            let event = ServerEvent::Acked { from, to, id: acked };
+            self.outputs.push_back(ServerOutput::Event(event));
         }
     }
 
@@ -52,10 +99,15 @@ impl Server {
         message: MessageId,
         reason: RelayRefusal,
     ) {
+        let MessageId { epoch, seq } = message;
+        self.tell(id, &Message::Refused { peer, epoch, seq, reason });
+    }
+
+    /// Tells a session something small.
+    pub(super) fn tell(&mut self, id: LinkId, message: &Message<'_>) {
         let Some(link) = self.links.get_mut(id) else { return };
-        if link.seat().is_some() && link.queue.len() < SESSION_QUEUE + ACK_ROOM {
-            let MessageId { epoch, seq } = message;
-            link.queue.push(&Message::Refused { peer, epoch, seq, reason });
+        if link.seat().is_some() && link.queue.len() < SESSION_QUEUE + SMALL_ROOM {
+            link.queue.push(message);
             self.kick(id);
         }
     }

@@ -1,5 +1,6 @@
 use heapless::Vec;
 
+use super::pickup::Pickup;
 use crate::id::{DisplayName, Endpoint, Instance, PublicKey, UserId};
 use crate::limits::MAX_ENDPOINTS;
 use crate::wire::{Introduction, PeerEntry};
@@ -20,6 +21,8 @@ pub(super) struct Seat {
     pub read: u64,
     /// The last user on the page of peers before the one that was asked for, if one was.
     pub page: Option<Option<UserId>>,
+    /// What is kept for the user.
+    pub pickup: Pickup,
 }
 
 impl Seat {

@@ -2,6 +2,7 @@ use alloc::collections::{BTreeMap, BTreeSet, VecDeque};
 use core::net::SocketAddr;
 
 use super::config::ServerConfig;
+use super::keeping::Keeping;
 use super::links::Links;
 use crate::delivery::Answer;
 use crate::error::{AcceptError, CloseReason, LoginRefusal};
@@ -29,6 +30,8 @@ pub struct Server {
     pub(super) timers: BTreeSet<(Instant, LinkId)>,
     pub(super) outputs: VecDeque<ServerOutput>,
     pub(super) stopping: bool,
+    /// What waits for the host's disk.
+    pub(super) keeping: Keeping,
 }
 
 /// Where an online user is found.
@@ -52,6 +55,7 @@ impl Server {
             timers: BTreeSet::new(),
             outputs: VecDeque::new(),
             stopping: false,
+            keeping: Keeping::default(),
         }
     }
 

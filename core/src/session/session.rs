@@ -5,7 +5,7 @@ use crate::noise::{Handshake, HandshakeError, Identity, OpenError, SealError, Tr
 use crate::wire::{Deframer, Hello, RecordWriter};
 
 /// Opens every link in both directions: the protocol's name and its version.
-pub(crate) const PREAMBLE: [u8; 4] = *b"BRZ\x01";
+pub(crate) const PREAMBLE: [u8; 4] = *b"BRZ\x02";
 
 /// The longest handshake message that is waited for: any hello of a later version fits.
 const MAX_HANDSHAKE_MESSAGE: usize = 512;
@@ -54,7 +54,7 @@ pub(crate) enum What<'b> {
     /// dialler, and to a listener.
     Established,
     /// The content of a frame.
-    Frame(&'b [u8]),
+    Frame(&'b mut [u8]),
 }
 
 impl Session {

@@ -1,5 +1,6 @@
 use serde::{Deserialize, Serialize};
 
+use super::Sealed;
 use crate::error::DecodeError;
 use crate::id::{Epoch, MessageId, UserId};
 
@@ -13,6 +14,9 @@ pub struct Chat<'a> {
     /// How many messages before this one are not settled yet. Below `seq`, which decoding does
     /// not check: a relayed message with impossible numbers is not the fault of this link.
     pub back: u64,
+    /// How many numbers right before this one were given up though earlier ones are open; at most
+    /// `back`.
+    pub gap: u64,
     /// An encoded [`ChatBody`]; opaque to the server.
     #[serde(borrow, serialize_with = "super::bytes::serialize")]
     pub body: &'a [u8],
@@ -51,11 +55,18 @@ pub struct Relay<'a> {
 /// Lists what can be relayed. The order is the wire's.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum RelayItem<'a> {
-    /// A message.
+    /// A message, sealed for its recipient.
     #[serde(borrow)]
-    Chat(Chat<'a>),
-    /// An acknowledgement.
+    Sealed(Sealed<'a>),
+    /// Acknowledges messages.
     Ack(Ack),
+    /// Tells that a person has seen messages.
+    Read(Ack),
+    /// Tells a sender that its messages cannot be opened: the recipient has no key for them.
+    Unreadable {
+        /// The sender's numbering.
+        epoch: Epoch,
+    },
 }
 
 impl Chat<'_> {

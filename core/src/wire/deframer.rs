@@ -61,7 +61,7 @@ impl Deframer {
             return Err(reason);
         }
         let step = self.advance(bytes, open);
-        self.dead = step.err();
+        self.dead = step.as_ref().err().copied();
         step
     }
 
@@ -84,7 +84,7 @@ impl Deframer {
                     consumed += core::mem::take(&mut gap);
                 }
                 self.keep(plain, gap)?;
-                return Ok(Step { consumed, frame: Some(&bytes[frame]), need: 0 });
+                return Ok(Step { consumed, frame: Some(&mut bytes[frame]), need: 0 });
             }
             let header = consumed + plain + gap;
             let Some(length) = bytes.get(header..header + RECORD_HEADER) else {

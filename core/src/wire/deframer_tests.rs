@@ -41,7 +41,8 @@ fn tells_exactly_what_is_missing() {
     let mut deframer = Deframer::new(SMALL);
     let mut next = |bytes: &mut Vec<u8>| {
         let step = deframer.next(bytes, toy_cipher::no_open).unwrap();
-        let (consumed, need, frame) = (step.consumed, step.need, step.frame.map(<[u8]>::to_vec));
+        let (consumed, need, frame) =
+            (step.consumed, step.need, step.frame.map(|frame| frame.to_vec()));
         bytes.drain(..consumed);
         (consumed, frame, need)
     };
@@ -119,10 +120,10 @@ fn frames_before_an_error_arrive_and_the_error_stays() {
     let mut bytes = [record(&[2, 7, 7]), record(&[1, 8, 0])].concat();
     let mut deframer = Deframer::new(SMALL);
     let step = deframer.next(&mut bytes, toy_cipher::no_open).unwrap();
-    assert_eq!((step.frame, step.consumed), (Some(&[7, 7][..]), 21));
+    assert_eq!((step.frame, step.consumed), (Some(&mut [7, 7][..]), 21));
     let mut bytes = bytes.split_off(21);
     let step = deframer.next(&mut bytes, toy_cipher::no_open).unwrap();
-    assert_eq!((step.frame, step.consumed), (Some(&[8][..]), 4));
+    assert_eq!((step.frame, step.consumed), (Some(&mut [8][..]), 4));
     let mut bytes = bytes.split_off(4);
     for _ in 0..2 {
         let error = deframer.next(&mut bytes, |_| panic!("nothing is opened any more"));

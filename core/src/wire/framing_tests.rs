@@ -88,11 +88,14 @@ proptest! {
             backlog.drain(..writer.write_stream(&backlog));
             while let ([(len, way), later @ ..], true) = (left, backlog.is_empty()) {
                 let body = vec![*way; *len];
-                let chat = Chat { epoch: Epoch::from_bits(5), seq: 1 + sent.len() as u64, back: 0, body: &body };
+                let chat = Chat { epoch: Epoch::from_bits(5), seq: 1 + sent.len() as u64, back: 0, gap: 0, body: &body };
                 let message = Message::Chat(chat);
                 let outcome = match way {
                     0 => writer.push(&message),
-                    1 => writer.push_chat(None, chat.epoch, chat.seq, 0, *len, body.chunks(7)),
+                    1 => {
+                        let bare = Message::Chat(Chat { body: &[], ..chat });
+                        writer.push_with_body(&bare, *len, |put| body.chunks(7).for_each(put))
+                    }
                     _ => {
                         let mut frame = vec![0; 600];
                         let written = postcard::to_slice(&message, &mut frame).unwrap().len();
@@ -207,12 +210,13 @@ fn a_buffer_that_grows_to_the_need_is_enough() {
 #[test]
 fn the_record_that_the_protocol_shows() {
     let wire = hex!(
-        "0040"                 // 48 bytes of content and 16 of tag follow
-        "29"                   // a frame of 41 bytes
+        "0041"                 // 49 bytes of content and 16 of tag follow
+        "2a"                   // a frame of 42 bytes
         "08"                   // Chat
         "90e4d0b287d3aeeefe01" // epoch: 0xfedcba9876543210
         "ac02"                 // seq: 300
         "02"                   // back: 2
+        "00"                   // gap: 0
         "1a"                   // body: 26 bytes
         "07 c3896c6f646965"    //   name: 7 bytes, "Élodie"
         "fbd0eab6b733"         //   sent_ms: 1,767,225,600,123
@@ -227,10 +231,10 @@ fn the_record_that_the_protocol_shows() {
     let mut encoded = [0; 26];
     let body = postcard::to_slice(&body, &mut encoded).unwrap();
     let epoch = Epoch::from_bits(0xfedc_ba98_7654_3210);
-    let mut buf = [0xaa; 66];
+    let mut buf = [0xaa; 67];
     let mut writer = RecordWriter::new(&mut buf, SMALL, toy_cipher::no_seal);
-    writer.push(&Message::Chat(Chat { epoch, seq: 300, back: 2, body })).unwrap();
+    writer.push(&Message::Chat(Chat { epoch, seq: 300, back: 2, gap: 0, body })).unwrap();
     writer.push(&Message::Ack(Ack { epoch: Epoch::from_bits(12_345), upto: 129 })).unwrap();
-    assert_eq!(writer.finish(), Ok(66));
+    assert_eq!(writer.finish(), Ok(67));
     assert_eq!(buf, wire);
 }

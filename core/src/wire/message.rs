@@ -2,7 +2,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Ack, Chat, Entries, Login, Relay, Setup, SetupOk, Welcome};
 use crate::error::{CloseReason, DecodeError, LoginRefusal, RelayRefusal};
-use crate::id::{Epoch, UserId};
+use crate::id::{Epoch, PublicKey, UserId};
 
 /// Holds the content of one frame (PROTOCOL.md, "Messages").
 ///
@@ -70,6 +70,47 @@ pub enum Message<'a> {
     Pong,
     /// 14: the last message on a link.
     Close(CloseReason),
+    /// 15, server to client: the server keeps messages for their recipient.
+    Stored {
+        /// Whom the messages are for.
+        peer: UserId,
+        /// Their epoch.
+        epoch: Epoch,
+        /// The last of them; it keeps all before it that are not settled.
+        upto: u64,
+    },
+    /// 16, server to client: messages that the server kept are given up.
+    Dropped {
+        /// Whom the messages were for.
+        peer: UserId,
+        /// Their epoch.
+        epoch: Epoch,
+        /// The last of them; all before it that are not settled are given up too.
+        upto: u64,
+        /// Why.
+        reason: RelayRefusal,
+    },
+    /// 17, client to server: asks what became of messages that the server keeps.
+    Ask {
+        /// Whom the messages are for.
+        peer: UserId,
+        /// Their epoch.
+        epoch: Epoch,
+    },
+    /// 18, client to server: asks for a user's key.
+    KeyRequest {
+        /// The user.
+        user: UserId,
+    },
+    /// 19, server to client: tells a user's key.
+    KeyReply {
+        /// The user.
+        user: UserId,
+        /// The key, or none if there is no such user.
+        key: Option<PublicKey>,
+    },
+    /// 20, on a direct link: a person has seen messages.
+    Read(Ack),
 }
 
 impl<'a> Message<'a> {

@@ -7,7 +7,9 @@ use hex_literal::hex;
 use super::super::encoded_len;
 use super::*;
 use crate::id::{DisplayName, Endpoint, Instance};
-use crate::limits::{MAX_DISPLAY_NAME, MAX_ENDPOINTS, MAX_ENTRIES, MAX_USER_ID, MIN_MAX_FRAME};
+use crate::limits::{
+    MAX_DISPLAY_NAME, MAX_ENDPOINTS, MAX_ENTRIES, MAX_TICKET, MAX_USER_ID, MIN_MAX_FRAME,
+};
 
 fn user(name: &str) -> UserId {
     UserId::new(name).unwrap()
@@ -19,10 +21,10 @@ fn endpoint(addr: &str) -> Endpoint {
 
 #[test]
 fn unknown_numbers_are_malformed() {
-    for bytes in [&[0x0f][..], &[0x0f, 0x00], &[0x7f], &[0xff, 0xff, 0xff, 0xff, 0x0f], &[]] {
+    for bytes in [&[0x15][..], &[0x15, 0x00], &[0x7f], &[0xff, 0xff, 0xff, 0xff, 0x0f], &[]] {
         assert_eq!(Message::decode(bytes), Err(DecodeError::Malformed), "{bytes:02x?}");
     }
-    let item = hex!("0a 03626f62 02 05 01"); // Relay to bob of an item that does not exist
+    let item = hex!("0a 03626f62 04 05 01"); // Relay to bob of an item that does not exist
     assert_eq!(Message::decode(&item), Err(DecodeError::Malformed));
     let endpoint = hex!("01 02 c6336404 b1a803 9875 c8df02"); // Welcome, endpoint of kind 2
     assert_eq!(Message::decode(&endpoint), Err(DecodeError::Malformed));
@@ -62,7 +64,7 @@ fn overlong_lists_and_names_are_malformed() {
     let endpoints = login(0, MAX_ENDPOINTS + 1);
     assert_eq!(Message::decode(&endpoints), Err(DecodeError::Malformed));
     // A length that the frame does not have is no reason to wait or to allocate.
-    let endless = hex!("08 05 01 00 ffffffff0f 00"); // Chat with a body of 4 GiB
+    let endless = hex!("08 05 01 00 00 ffffffff0f 00"); // Chat with a body of 4 GiB
     assert_eq!(Message::decode(&endless), Err(DecodeError::Malformed));
 }
 
@@ -105,7 +107,7 @@ fn the_smallest_frame_holds_every_message_but_bodies() {
         keepalive_ms: u32::MAX,
         presence: true,
         endpoints: [endpoint; MAX_ENDPOINTS].into_iter().collect(),
-        ticket: &[],
+        ticket: &[0; MAX_TICKET],
     });
     let setup = Message::Setup(Setup {
         from: longest.clone(),
@@ -114,13 +116,12 @@ fn the_smallest_frame_holds_every_message_but_bodies() {
         keepalive_ms: u32::MAX,
         idle_ms: u32::MAX,
     });
-    let refused = Message::Refused {
-        peer: longest,
-        epoch: Epoch::from_bits(u64::MAX),
-        seq: u64::MAX,
-        reason: RelayRefusal::TooLarge,
-    };
-    for message in [login, setup, refused] {
+    let (epoch, upto, reason) = (Epoch::from_bits(u64::MAX), u64::MAX, RelayRefusal::Unavailable);
+    let refused = Message::Refused { peer: longest.clone(), epoch, seq: upto, reason };
+    let dropped = Message::Dropped { peer: longest.clone(), epoch, upto, reason };
+    let key = Some(PublicKey::from_bytes([0xff; 32]));
+    let reply = Message::KeyReply { user: longest, key };
+    for message in [login, setup, refused, dropped, reply] {
         assert!(encoded_len(&message) <= MIN_MAX_FRAME);
     }
 }

@@ -5,9 +5,12 @@ use std::vec::Vec;
 
 use hex_literal::hex;
 
-use super::super::{EntriesWriter, Introduction, PeerEntry, RelayItem, encoded_len};
+use super::super::{
+    EntriesWriter, Introduction, PeerEntry, RelayItem, Sealed, encoded_len, is_sealed, varint,
+};
 use super::*;
-use crate::id::{DisplayName, Endpoint, Instance, PublicKey};
+use crate::id::{DisplayName, Endpoint, Instance};
+use crate::limits::SEALED_ENVELOPE;
 
 const INSTANCE: Instance = Instance::from_bits(0x0123_4567_89ab_cdef);
 const EPOCH: Epoch = Epoch::from_bits(0xfedc_ba98_7654_3210);
@@ -41,8 +44,9 @@ fn pin(message: &Message<'_>, bytes: &[u8]) {
     {
         let mut stream = vec![9];
         crate::wire::append_frame(&mut stream, message);
-        assert!(bytes.len() < 0x80, "a length of one byte");
-        assert_eq!(stream, [&[9, bytes.len() as u8], bytes].concat());
+        let mut length = [0; varint::MAX_LEN];
+        let length = varint::encode(bytes.len() as u32, &mut length);
+        assert_eq!(stream, [&[9], length, bytes].concat());
     }
 }
 
@@ -124,6 +128,9 @@ fn login_refused() {
         LoginRefusal::RegistrationClosed,
         LoginRefusal::ServerFull,
         LoginRefusal::Unavailable,
+        LoginRefusal::CodeRequired,
+        LoginRefusal::WrongCode,
+        LoginRefusal::TooManyTries,
     ];
     for (number, refusal) in (0..).zip(all) {
         // LoginRefused, then the reason's number.
@@ -243,12 +250,13 @@ fn setup_ok() {
 
 #[test]
 fn chat() {
-    let message = Message::Chat(Chat { epoch: EPOCH, seq: 300, back: 2, body: &[1, 2, 3] });
+    let message = Message::Chat(Chat { epoch: EPOCH, seq: 300, back: 2, gap: 0, body: &[1, 2, 3] });
     let bytes = hex!(
         "08"                   // Chat
         "90e4d0b287d3aeeefe01" // epoch: 0xfedcba9876543210
         "ac02"                 // seq: 300
         "02"                   // back: 2, so 298 is the first that is not settled
+        "00"                   // gap: 0, so 299 is to be sent as well
         "03 010203"            // body: 3 bytes
     );
     pin(&message, &bytes);
@@ -267,15 +275,34 @@ fn ack() {
 
 #[test]
 fn relay() {
-    let chat = Chat { epoch: EPOCH, seq: 1, back: 0, body: b"sealed" };
-    let message = Message::Relay(Relay { peer: user("bob"), item: RelayItem::Chat(chat) });
-    let bytes = hex!(
+    let envelope = [0xe5; SEALED_ENVELOPE];
+    let sealed =
+        Sealed { epoch: EPOCH, seq: 1, back: 0, gap: 0, envelope: &envelope, body: b"sealed" };
+    let message = Message::Relay(Relay { peer: user("bob"), item: RelayItem::Sealed(sealed) });
+    let head = hex!(
         "0a"                   // Relay
         "03 626f62"            // peer: 3 bytes, "bob"
-        "00"                   // item: a chat message
+        "00"                   // item: a sealed message
         "90e4d0b287d3aeeefe01" //   epoch: 0xfedcba9876543210
         "01"                   //   seq: 1
         "00"                   //   back: 0
+        "00"                   //   gap: 0
+        "68"                   //   envelope: 104 bytes
+    );
+    let body = hex!("06 7365616c6564"); //   body: 6 bytes
+    pin(&message, &[&head[..], &envelope, &body].concat());
+    assert!(is_sealed(&head) && !is_sealed(&head[..5]));
+    let sealed = Sealed { epoch: EPOCH, seq: 300, back: 2, gap: 1, envelope: &[], body: b"sealed" };
+    let message = Message::Relay(Relay { peer: user("bob"), item: RelayItem::Sealed(sealed) });
+    let bytes = hex!(
+        "0a"                   // Relay
+        "03 626f62"            // peer: 3 bytes, "bob"
+        "00"                   // item: a sealed message
+        "90e4d0b287d3aeeefe01" //   epoch: 0xfedcba9876543210
+        "ac02"                 //   seq: 300
+        "02"                   //   back: 2
+        "01"                   //   gap: 1, so 299 was given up
+        "00"                   //   envelope: none
         "06 7365616c6564"      //   body: 6 bytes
     );
     pin(&message, &bytes);
@@ -289,6 +316,78 @@ fn relay() {
         "00"                   //   upto: nothing yet
     );
     pin(&message, &bytes);
+    let read = Ack { epoch: EPOCH, upto: 5 };
+    let message = Message::Relay(Relay { peer: user("bob"), item: RelayItem::Read(read) });
+    let bytes = hex!(
+        "0a"                   // Relay
+        "03 626f62"            // peer: 3 bytes, "bob"
+        "02"                   // item: messages were seen
+        "90e4d0b287d3aeeefe01" //   epoch: 0xfedcba9876543210
+        "05"                   //   upto: 5
+    );
+    pin(&message, &bytes);
+    assert!(!is_sealed(&bytes));
+    let item = RelayItem::Unreadable { epoch: EPOCH };
+    let bytes = hex!(
+        "0a"                   // Relay
+        "03 626f62"            // peer: 3 bytes, "bob"
+        "03"                   // item: messages cannot be opened
+        "90e4d0b287d3aeeefe01" //   epoch: 0xfedcba9876543210
+    );
+    pin(&Message::Relay(Relay { peer: user("bob"), item }), &bytes);
+}
+
+#[test]
+fn stored_and_dropped() {
+    let message = Message::Stored { peer: user("bob"), epoch: EPOCH, upto: 300 };
+    let bytes = hex!(
+        "0f"                   // Stored
+        "03 626f62"            // peer: 3 bytes, "bob"
+        "90e4d0b287d3aeeefe01" // epoch: 0xfedcba9876543210
+        "ac02"                 // upto: 300
+    );
+    pin(&message, &bytes);
+    let reason = RelayRefusal::Expired;
+    let message = Message::Dropped { peer: user("bob"), epoch: EPOCH, upto: 300, reason };
+    let bytes = hex!(
+        "10"                   // Dropped
+        "03 626f62"            // peer: 3 bytes, "bob"
+        "90e4d0b287d3aeeefe01" // epoch: 0xfedcba9876543210
+        "ac02"                 // upto: 300
+        "06"                   // reason: Expired
+    );
+    pin(&message, &bytes);
+}
+
+#[test]
+fn ask() {
+    let bytes = hex!(
+        "11"                   // Ask
+        "03 626f62"            // peer: 3 bytes, "bob"
+        "90e4d0b287d3aeeefe01" // epoch: 0xfedcba9876543210
+    );
+    pin(&Message::Ask { peer: user("bob"), epoch: EPOCH }, &bytes);
+}
+
+#[test]
+fn keys() {
+    // KeyRequest, then the user: 3 bytes, "bob".
+    pin(&Message::KeyRequest { user: user("bob") }, &hex!("12 03 626f62"));
+    // KeyReply, the user, and no key.
+    pin(&Message::KeyReply { user: user("bob"), key: None }, &hex!("13 03 626f62 00"));
+    let key = Some(PublicKey::from_bytes([0xab; 32]));
+    let bytes = [&hex!("13 03 626f62 01")[..], &[0xab; 32]].concat(); // and its 32 bytes
+    pin(&Message::KeyReply { user: user("bob"), key }, &bytes);
+}
+
+#[test]
+fn read() {
+    let bytes = hex!(
+        "14"                   // Read
+        "90e4d0b287d3aeeefe01" // epoch: 0xfedcba9876543210
+        "ac02"                 // upto: 300
+    );
+    pin(&Message::Read(Ack { epoch: EPOCH, upto: 300 }), &bytes);
 }
 
 #[test]
@@ -298,6 +397,11 @@ fn refused() {
         RelayRefusal::UnknownUser,
         RelayRefusal::Busy,
         RelayRefusal::TooLarge,
+        RelayRefusal::Quota,
+        RelayRefusal::KeyChanged,
+        RelayRefusal::Expired,
+        RelayRefusal::Unavailable,
+        RelayRefusal::NoEnvelope,
     ];
     for (number, reason) in (0..).zip(all) {
         let message = Message::Refused { peer: user("bob"), epoch: EPOCH, seq: 300, reason };

@@ -12,6 +12,7 @@ mod hello;
 mod login;
 mod message;
 mod record_writer;
+mod sealed;
 mod setup;
 mod step;
 #[cfg(test)]
@@ -32,6 +33,8 @@ pub use hello::Hello;
 pub use login::{Login, Welcome};
 pub use message::Message;
 pub use record_writer::RecordWriter;
+pub use sealed::Sealed;
+pub(crate) use sealed::is_sealed;
 pub use setup::{Setup, SetupOk};
 pub use step::Step;
 pub use write_error::WriteError;

@@ -1,16 +1,16 @@
 use postcard::ser_flavors::Flavor;
 
-use super::{Chat, Hello, Message, Relay, RelayItem, WriteError, encoded_len, varint};
+use super::{Hello, Message, WriteError, encoded_len, varint};
 use crate::error::CloseReason;
-use crate::id::{Epoch, UserId};
-use crate::limits::{MAX_USER_ID, RECORD_HEADER, TAG};
+use crate::limits::{MAX_USER_ID, RECORD_HEADER, SEALED_ENVELOPE, TAG};
 
 /// Bytes that a record needs beyond its content.
 const OVERHEAD: usize = RECORD_HEADER + TAG;
 
-/// Bytes of a relayed chat up to the length of its body, at most: two variant numbers, the
-/// recipient with its length, three varints of 64 bits. The body's length, then zero, is one more.
-const MAX_CHAT_HEAD: usize = 2 + 1 + MAX_USER_ID + 3 * 10 + 1;
+/// Bytes of a message up to its body, at most, those of a relayed one: two variant numbers, the
+/// recipient with its length, four varints of 64 bits, and the envelope with its length. The
+/// body's length, then zero, is one more.
+const MAX_HEAD: usize = 2 + 1 + MAX_USER_ID + 4 * 10 + 1 + SEALED_ENVELOPE + 1;
 
 /// Builds sealed records right in the buffer that the host is about to send.
 ///
@@ -67,32 +67,24 @@ where
         self.outcome(written.is_ok())
     }
 
-    /// Writes a chat message whose body comes in pieces, to a peer through the server if `to` is
-    /// given. The bytes are those of [`Message::Chat`] or [`Message::Relay`].
+    /// Writes a message whose body comes in pieces: `message` is the same without its body, which
+    /// has to be what comes last in it, and `pieces` hands over one after the other.
     ///
-    /// The chunks are `body_len` bytes together. What goes beyond is left out; if there are too
+    /// The pieces are `body_len` bytes together. What goes beyond is left out; if there are too
     /// few, the writer is of no use any more, since the frame's length is out already.
     ///
     /// # Errors
     /// A [`WriteError`], and nothing is written.
-    pub fn push_chat<'c>(
+    pub fn push_with_body(
         &mut self,
-        to: Option<&UserId>,
-        epoch: Epoch,
-        seq: u64,
-        back: u64,
+        message: &Message<'_>,
         body_len: usize,
-        chunks: impl Iterator<Item = &'c [u8]>,
+        pieces: impl FnOnce(&mut dyn FnMut(&[u8])),
     ) -> Result<(), WriteError> {
-        let chat = Chat { epoch, seq, back, body: &[] };
-        let message = match to {
-            None => Message::Chat(chat),
-            Some(peer) => Message::Relay(Relay { peer: peer.clone(), item: RelayItem::Chat(chat) }),
-        };
-        let mut head = [0; MAX_CHAT_HEAD];
+        let mut head = [0; MAX_HEAD];
         // The body comes last, so the message without one ends with its length, a single zero.
         let Some((_, head)) =
-            postcard::to_slice(&message, &mut head).ok().and_then(|encoded| encoded.split_last())
+            postcard::to_slice(message, &mut head).ok().and_then(|encoded| encoded.split_last())
         else {
             return Err(WriteError::TooLarge);
         };
@@ -102,11 +94,11 @@ where
         self.put(head);
         self.put(varint::encode(body_varint, &mut [0; varint::MAX_LEN]));
         let mut missing = body_len;
-        for chunk in chunks {
-            let chunk = &chunk[..chunk.len().min(missing)];
-            self.put(chunk);
-            missing -= chunk.len();
-        }
+        pieces(&mut |piece| {
+            let piece = &piece[..piece.len().min(missing)];
+            self.put(piece);
+            missing -= piece.len();
+        });
         self.outcome(missing == 0)
     }
 

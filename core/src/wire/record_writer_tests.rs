@@ -5,21 +5,23 @@ use hex_literal::hex;
 use proptest::prelude::*;
 
 use super::super::test_host::SMALL;
-use super::super::{Ack, Deframer, toy_cipher};
+use super::super::{Ack, Chat, Deframer, Relay, RelayItem, Sealed, toy_cipher};
 use super::*;
+use crate::id::{Epoch, UserId};
 use crate::limits::{MAX_BODY, MAX_FRAME, MAX_RECORD, MIN_MAX_FRAME, MIN_MAX_RECORD};
 
 const EPOCH: Epoch = Epoch::from_bits(0xfedc_ba98_7654_3210);
+const ENVELOPE: [u8; SEALED_ENVELOPE] = [0xe5; SEALED_ENVELOPE];
 
 type Seal = fn(&mut [u8], usize) -> Result<usize, CloseReason>;
 
 fn chat(body: &[u8]) -> Message<'_> {
-    Message::Chat(Chat { epoch: EPOCH, seq: 300, back: 2, body })
+    Message::Chat(Chat { epoch: EPOCH, seq: 300, back: 2, gap: 0, body })
 }
 
 fn relay<'a>(peer: &UserId, body: &'a [u8]) -> Message<'a> {
-    let chat = Chat { epoch: EPOCH, seq: 300, back: 2, body };
-    Message::Relay(Relay { peer: peer.clone(), item: RelayItem::Chat(chat) })
+    let sealed = Sealed { epoch: EPOCH, seq: 300, back: 2, gap: 0, envelope: &ENVELOPE, body };
+    Message::Relay(Relay { peer: peer.clone(), item: RelayItem::Sealed(sealed) })
 }
 
 fn encoded(message: &Message<'_>) -> Vec<u8> {
@@ -46,7 +48,7 @@ fn frames(mut wire: Vec<u8>, limits: Hello) -> Vec<Vec<u8>> {
     let mut frames = Vec::new();
     loop {
         let step = deframer.next(&mut wire, toy_cipher::no_open).unwrap();
-        let (consumed, frame) = (step.consumed, step.frame.map(<[u8]>::to_vec));
+        let (consumed, frame) = (step.consumed, step.frame.map(|frame| frame.to_vec()));
         wire.drain(..consumed);
         match frame {
             Some(frame) => frames.push(frame),
@@ -81,17 +83,18 @@ fn a_long_frame_goes_on_in_the_next_record() {
     let expected = [
         &hex!(
             "0110"                     // the first record: 256 bytes of content, 16 of tag
-            "bc02"                     // a frame of 316 bytes
+            "bd02"                     // a frame of 317 bytes
             "08"                       // Chat
             "90e4d0b287d3aeeefe01"     // epoch
             "ac02"                     // number 300
             "02"                       // two before it are not settled
+            "00"                       // and none of them given up
             "ac02"                     // a body of 300 bytes
         )[..],
-        &[0x77; 256 - 18], // its first 238
+        &[0x77; 256 - 19], // its first 237
         &[0xcc; TAG],
-        &hex!("004e"),      // the second record: 62 bytes of content, 16 of tag
-        &[0x77; 300 - 238], // the rest of the body
+        &hex!("004f"),      // the second record: 63 bytes of content, 16 of tag
+        &[0x77; 300 - 237], // the rest of the body
         &[0xcc; TAG],
     ]
     .concat();
@@ -124,9 +127,8 @@ fn all_of_a_frame_is_written_or_nothing() {
     for len in (0..4).chain(220..300).chain(480..496) {
         let body = vec![len as u8; len];
         let message = chat(&body);
-        let push_chat = |writer: &mut RecordWriter<'_, Seal>| {
-            writer.push_chat(None, EPOCH, 300, 2, len, body.chunks(9))
-        };
+        let push_chat =
+            |writer: &mut RecordWriter<'_, Seal>| push(writer, &chat(&[]), len, body.chunks(9));
         let exact = SMALL.send_buffer(encoded_len(&message));
         let wire = written(exact, SMALL, |writer| writer.push(&message).unwrap());
         assert_eq!(wire.len(), exact);
@@ -159,39 +161,50 @@ fn chats_in_pieces_are_chats() {
             let body = &body[..len];
             let direct = written(80_000, Hello::HOST, |w| w.push(&chat(body)).unwrap());
             let pieces = written(80_000, Hello::HOST, |w| {
-                w.push_chat(None, EPOCH, 300, 2, len, body.chunks(chunk)).unwrap();
+                push(w, &chat(&[]), len, body.chunks(chunk)).unwrap();
             });
             assert!(direct == pieces, "direct, {len} bytes by {chunk}");
             let relayed = written(80_000, Hello::HOST, |w| {
                 w.push(&relay(&peer, body)).unwrap();
             });
             let pieces = written(80_000, Hello::HOST, |w| {
-                w.push_chat(Some(&peer), EPOCH, 300, 2, len, body.chunks(chunk)).unwrap();
+                push(w, &relay(&peer, &[]), len, body.chunks(chunk)).unwrap();
             });
             assert!(relayed == pieces, "relayed, {len} bytes by {chunk}");
             assert_eq!(frames(relayed, Hello::HOST), [encoded(&relay(&peer, body))]);
         }
     }
     // The longest head there is.
-    let most = u64::MAX;
-    let wire = written(200, SMALL, |w| {
-        w.push_chat(Some(&peer), Epoch::from_bits(most), most, most, 1, [&[9][..]].into_iter())
-            .unwrap();
+    let (epoch, seq) = (Epoch::from_bits(u64::MAX), u64::MAX);
+    let sealed = Sealed { epoch, seq, back: seq, gap: seq, envelope: &ENVELOPE, body: &[] };
+    let longest = Message::Relay(Relay { peer, item: RelayItem::Sealed(sealed) });
+    let wire = written(400, SMALL, |w| {
+        push(w, &longest, 1, [&[9][..]].into_iter()).unwrap();
     });
-    assert_eq!(wire.len(), OVERHEAD + 1 + MAX_CHAT_HEAD + 1);
+    assert_eq!(wire.len(), OVERHEAD + 2 + MAX_HEAD + 1);
+}
+
+/// Writes a message with its body in pieces.
+fn push<'c, S: FnMut(&mut [u8], usize) -> Result<usize, CloseReason>>(
+    writer: &mut RecordWriter<'_, S>,
+    message: &Message<'_>,
+    len: usize,
+    pieces: impl Iterator<Item = &'c [u8]>,
+) -> Result<(), WriteError> {
+    writer.push_with_body(message, len, |put| pieces.for_each(put))
 }
 
 #[test]
 fn a_body_of_another_length_than_told() {
     let wire = written(100, SMALL, |w| {
-        w.push_chat(None, EPOCH, 300, 2, 3, [&[1, 2][..], &[3, 4], &[5]].into_iter()).unwrap();
+        push(w, &chat(&[]), 3, [&[1, 2][..], &[3, 4], &[5]].into_iter()).unwrap();
     });
     assert_eq!(frames(wire, SMALL), [encoded(&chat(&[1, 2, 3]))]);
 
     let mut buf = [0; 100];
     let mut writer = RecordWriter::new(&mut buf, SMALL, toy_cipher::no_seal);
     let dead = Err(WriteError::Close(CloseReason::Malformed));
-    assert_eq!(writer.push_chat(None, EPOCH, 300, 2, 3, [&[1, 2][..]].into_iter()), dead);
+    assert_eq!(push(&mut writer, &chat(&[]), 3, [&[1, 2][..]].into_iter()), dead);
     assert_eq!(writer.push(&Message::Ping), dead);
     assert_eq!(writer.finish(), Err(CloseReason::Malformed));
 }
@@ -205,9 +218,9 @@ fn the_peers_limits_are_kept() {
         let beyond = &body[..MIN_MAX_FRAME - head + 1];
         assert_eq!(writer.push(&chat(beyond)), Err(WriteError::TooLarge));
         let chunks = beyond.chunks(100);
-        let outcome = writer.push_chat(None, EPOCH, 300, 2, beyond.len(), chunks);
+        let outcome = push(writer, &chat(&[]), beyond.len(), chunks);
         assert_eq!(outcome, Err(WriteError::TooLarge));
-        let absurd = writer.push_chat(None, EPOCH, 300, 2, usize::MAX, [].into_iter());
+        let absurd = push(writer, &chat(&[]), usize::MAX, [].into_iter());
         assert_eq!(absurd, Err(WriteError::TooLarge));
         assert!(writer.is_empty());
         writer.push(&chat(fits)).unwrap();

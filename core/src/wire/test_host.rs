@@ -40,7 +40,7 @@ impl Host {
         loop {
             let step = self.deframer.next(&mut self.buf[..self.used], &mut open)?;
             let (consumed, need) = (step.consumed, step.need);
-            let frame = step.frame.map(<[u8]>::to_vec);
+            let frame = step.frame.map(|frame| frame.to_vec());
             assert!(consumed <= self.used);
             self.buf.copy_within(consumed..self.used, 0);
             self.used -= consumed;

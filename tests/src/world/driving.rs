@@ -1,8 +1,5 @@
-use breeze_core::Answer;
-use breeze_core::error::LoginRefusal;
-use breeze_core::error::RelayRefusal;
 use breeze_core::id::{LinkId, MessageId, UserId};
-use breeze_core::io::{Backlog, Event, Output, Received, ServerEvent, ServerOutput, Target};
+use breeze_core::io::{Event, Output, Received, ServerEvent, ServerOutput, Target};
 use breeze_core::time::Instant;
 
 use super::address::address_of;
@@ -128,6 +125,16 @@ impl World {
         match event {
             Event::Delivered { id, .. } => self.ledger.on_outcome(*id, Ok(())),
             Event::Failed { id, reason, .. } => self.ledger.on_outcome(*id, Err(*reason)),
+            Event::Stored { id, .. } => self.ledger.on_stored(*id, &self.shelf),
+            Event::Recall { to, id: first } => self.resend(id, to, *first),
+            Event::Read { id, .. } => self.ledger.on_read(*id),
+            Event::Met { user } => self.pin(id, user),
+            Event::KeyFound { user, key } => self.remember(id, user, *key),
+            Event::KeyChanged { user, found, blocked, .. } => {
+                if !blocked {
+                    self.remember(id, user, *found);
+                }
+            }
             Event::Connected { .. }
             | Event::Disconnected { .. }
             | Event::LoginRefused { .. }
@@ -137,47 +144,10 @@ impl World {
             | Event::LinkLost { .. }
             | Event::Impostor { .. }
             | Event::Sent { .. }
-            | Event::Stored { .. }
-            | Event::Read { .. }
-            | Event::Recall { .. }
-            | Event::Met { .. }
-            | Event::KeyFound { .. }
-            | Event::KeyChanged { .. }
             | Event::PeerTableFull => {}
         }
         self.hosts[id.0].view.note(now, event);
-    }
-
-    fn on_server_event(&mut self, id: HostId, event: ServerEvent) {
-        let now = self.now;
-        self.trace.note(now, format_args!("server {event:?}"));
-        let Brain::Server(server) = &mut self.hosts[id.0].brain else { return };
-        match &event {
-            ServerEvent::Login { link, user, key, .. } => {
-                let owner = *self.accounts.entry(user.clone()).or_insert(*key);
-                match self.refusal {
-                    Some(refusal) => server.refuse(now, *link, refusal),
-                    None if owner == *key => server.admit(now, *link, Backlog::default()),
-                    None => server.refuse(now, *link, LoginRefusal::NameTaken),
-                }
-            }
-            ServerEvent::Keep(keep) => {
-                let reason = match self.accounts.contains_key(&keep.to) {
-                    true => RelayRefusal::Offline,
-                    false => RelayRefusal::UnknownUser,
-                };
-                server.kept(keep.clone(), Answer::Refused(reason));
-            }
-            ServerEvent::Acked { .. }
-            | ServerEvent::Read { .. }
-            | ServerEvent::Ask { .. }
-            | ServerEvent::Page { .. }
-            | ServerEvent::Key { .. } => {}
-            ServerEvent::Online { .. }
-            | ServerEvent::Offline { .. }
-            | ServerEvent::Dropped { .. } => {}
-        }
-        self.hosts[id.0].view.log.push((now, Note::Server(event)));
+        self.resend_more(id);
     }
 
     /// Lets a host's core take in what its receive buffer for a link holds.

@@ -139,6 +139,7 @@ impl World {
         let host = &mut self.hosts[id.0];
         host.brain = Brain::Off;
         host.sockets.clear();
+        host.again.clear();
         host.wake = breeze_core::time::Instant::NEVER;
     }
 

@@ -1,7 +1,7 @@
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 
 use breeze_core::Server;
-use breeze_core::id::LinkId;
+use breeze_core::id::{LinkId, MessageId, UserId};
 use breeze_core::time::Instant;
 
 use super::machine::ClientMachine;
@@ -28,6 +28,8 @@ pub(super) struct Host {
     pub reads: bool,
     /// Its power was cut: it does not even refuse.
     pub is_dark: bool,
+    /// Messages that its core has asked for again, and has no room for yet.
+    pub again: VecDeque<(UserId, MessageId, String)>,
     pub view: View,
 }
 
@@ -50,6 +52,7 @@ impl Host {
             wake: Instant::NEVER,
             reads: true,
             is_dark: false,
+            again: VecDeque::new(),
             view: View::default(),
         }
     }

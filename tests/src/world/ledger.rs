@@ -4,6 +4,7 @@ use breeze_core::error::DeliveryFailure;
 use breeze_core::id::MessageId;
 
 use super::host::HostId;
+use super::shelf::Shelf;
 
 /// Keeps account of every message of a world, and fails the run as soon as one is lost, doubled,
 /// out of order, changed, or reported in a way that is not true.
@@ -12,7 +13,7 @@ pub(super) struct Ledger {
     messages: BTreeMap<Key, Entry>,
     /// The number that each run of a recipient received last, of each epoch.
     last: BTreeMap<(HostId, u32, u64), u64>,
-    /// The number that each epoch's sender was told the outcome of last.
+    /// The number of which each epoch's sender was told last that it is delivered.
     told: BTreeMap<u64, u64>,
 }
 
@@ -27,6 +28,8 @@ struct Entry {
     /// The runs of hosts that received it.
     received: Vec<(HostId, u32)>,
     kept: bool,
+    /// A person has seen it.
+    seen: bool,
     outcome: Option<Result<(), DeliveryFailure>>,
 }
 
@@ -42,6 +45,7 @@ impl Ledger {
             text: text.into(),
             received: Vec::new(),
             kept: false,
+            seen: false,
             outcome: None,
         };
         assert!(self.messages.insert(key(id), entry).is_none(), "{id} was given out twice");
@@ -78,12 +82,48 @@ impl Ledger {
 
     pub(super) fn on_outcome(&mut self, id: MessageId, outcome: Result<(), DeliveryFailure>) {
         let (epoch, seq) = key(id);
-        let told = self.told.entry(epoch).or_insert(0);
-        assert_eq!(seq, *told + 1, "the outcomes of {id} and its like come out of order");
-        *told = seq;
+        if outcome.is_ok() {
+            // What fails may be known earlier than what the server still keeps.
+            let told = self.told.entry(epoch).or_insert(0);
+            assert!(seq > *told, "the outcomes of {id} and its like come out of order");
+            let before = *told + 1..seq;
+            *told = seq;
+            for missing in before {
+                let before = self.messages[&(epoch, missing)].outcome;
+                assert!(before.is_some_and(|o| o.is_err()), "{id} is delivered before {missing}");
+            }
+        }
         let entry = self.messages.get_mut(&(epoch, seq)).expect("somebody sent it");
+        assert!(entry.outcome.is_none(), "{id} has two outcomes");
         assert!(outcome.is_err() || entry.kept, "{id} is called delivered before it was kept");
         entry.outcome = Some(outcome);
+    }
+
+    pub(super) fn on_seen(&mut self, id: MessageId) {
+        self.messages.get_mut(&key(id)).expect("somebody sent it").seen = true;
+    }
+
+    pub(super) fn on_read(&mut self, id: MessageId) {
+        assert!(self.messages[&key(id)].seen, "{id} is called read before anybody saw it");
+    }
+
+    /// The server is said to keep a message, and all before it that have no outcome.
+    pub(super) fn on_stored(&mut self, id: MessageId, shelf: &Shelf) {
+        let (epoch, seq) = key(id);
+        for (&(_, seq), entry) in self.messages.range((epoch, 1)..=(epoch, seq)) {
+            let id = MessageId { epoch: id.epoch, seq };
+            let is_true = entry.outcome.is_some() || entry.kept || shelf.has(id);
+            assert!(is_true, "{id} is called stored and is not");
+        }
+    }
+
+    /// The messages of a numbering from one on.
+    pub(super) fn from_on(&self, first: MessageId) -> Vec<(MessageId, String)> {
+        let (epoch, seq) = key(first);
+        let range = self.messages.range((epoch, seq)..=(epoch, u64::MAX));
+        range
+            .map(|(&(_, seq), entry)| (MessageId { epoch: first.epoch, seq }, entry.text.clone()))
+            .collect()
     }
 
     /// The texts of messages that no recipient has received.

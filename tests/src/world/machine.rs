@@ -1,7 +1,7 @@
 use std::net::SocketAddr;
 
 use breeze_core::error::{AcceptError, SendError};
-use breeze_core::id::{LinkId, MessageId, UserId};
+use breeze_core::id::{LinkId, MessageId, PublicKey, UserId};
 use breeze_core::io::{Output, Received};
 use breeze_core::noise::Identity;
 use breeze_core::time::Instant;
@@ -42,6 +42,22 @@ pub trait ClientMachine {
         text: &str,
         sent_ms: u64,
     ) -> Result<MessageId, SendError>;
+    /// See [`Client::send_numbered`].
+    ///
+    /// # Errors
+    /// Those of [`Client::send_numbered`].
+    fn send_numbered(
+        &mut self,
+        now: Instant,
+        to: &UserId,
+        number: MessageId,
+        text: &str,
+        sent_ms: u64,
+    ) -> Result<(), SendError>;
+    /// See [`Client::pin`].
+    fn pin(&mut self, now: Instant, user: &UserId, key: Option<PublicKey>, verified: bool);
+    /// See [`Client::mark_read`].
+    fn mark_read(&mut self, now: Instant, from: &UserId, id: MessageId);
     /// See [`Client::acknowledge`].
     fn acknowledge(&mut self, now: Instant, from: &UserId, id: MessageId);
     /// See [`Client::close`].
@@ -76,7 +92,14 @@ impl Size {
         match self {
             Self::Device => Box::new(Client::<4, 8, 64>::new(config, identity, secret, now)),
             Self::Office => Box::new(Client::<16, 40, 3072>::new(config, identity, secret, now)),
-            Self::Company => Box::new(Client::<512, 40, 2048>::new(config, identity, secret, now)),
+            // It is moved about on the stack while it is made, which a test's thread has little of.
+            Self::Company => std::thread::Builder::new()
+                .stack_size(16 * 1024 * 1024)
+                .spawn(move || {
+                    Box::new(Client::<512, 40, 2048>::new(config, identity, secret, now))
+                })
+                .and_then(|thread| thread.join().map_err(|_| std::io::Error::other("panicked")))
+                .expect("a client"),
         }
     }
 }
@@ -123,6 +146,25 @@ impl<const P: usize, const L: usize, const B: usize> ClientMachine for Client<P,
         sent_ms: u64,
     ) -> Result<MessageId, SendError> {
         Self::send(self, now, to, text, sent_ms)
+    }
+
+    fn send_numbered(
+        &mut self,
+        now: Instant,
+        to: &UserId,
+        number: MessageId,
+        text: &str,
+        sent_ms: u64,
+    ) -> Result<(), SendError> {
+        Self::send_numbered(self, now, to, number, text, sent_ms)
+    }
+
+    fn pin(&mut self, now: Instant, user: &UserId, key: Option<PublicKey>, verified: bool) {
+        Self::pin(self, now, user, key, verified);
+    }
+
+    fn mark_read(&mut self, now: Instant, from: &UserId, id: MessageId) {
+        Self::mark_read(self, now, from, id);
     }
 
     fn acknowledge(&mut self, now: Instant, from: &UserId, id: MessageId) {

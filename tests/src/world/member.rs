@@ -1,3 +1,4 @@
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use breeze_core::id::{Endpoint, PublicKey};
@@ -35,6 +36,8 @@ pub struct Member {
     pub listens: bool,
     /// Bytes of the buffer that it offers for sending.
     pub send_buffer: usize,
+    /// The keys that it remembers, and whether they were verified; none if it remembers no keys.
+    pub contacts: Option<BTreeMap<String, (PublicKey, bool)>>,
 }
 
 /// Says when a host acknowledges a message.
@@ -65,6 +68,7 @@ impl Member {
             decoys: Vec::new(),
             listens: true,
             send_buffer: 96 * 1024,
+            contacts: None,
         }
     }
 
@@ -76,6 +80,11 @@ impl Member {
     /// Keeps messages to users that are not online.
     pub fn patient(self) -> Self {
         Self { absence: Absence::Wait, ..self }
+    }
+
+    /// Remembers the keys of those it meets.
+    pub fn remembers_keys(self) -> Self {
+        Self { contacts: Some(BTreeMap::new()), ..self }
     }
 
     /// With tables of another size.

@@ -36,6 +36,8 @@ mod puppets;
 mod queries;
 mod rng;
 mod seeds;
+mod service;
+mod shelf;
 mod socket;
 mod trace;
 mod view;

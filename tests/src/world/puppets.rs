@@ -1,4 +1,5 @@
-use breeze_core::id::LinkId;
+use breeze_core::error::DeliveryFailure;
+use breeze_core::id::{Epoch, LinkId, MessageId};
 use breeze_core::noise::{Handshake, Identity};
 use breeze_core::wire::{Hello, Message, append_frame};
 
@@ -6,8 +7,8 @@ use super::host::{Brain, Host, HostId};
 use super::puppet::{Puppet, Said};
 use super::world::{Task, World};
 
-/// The preamble of version 1.
-pub(super) const PREAMBLE: [u8; 4] = *b"BRZ\x01";
+/// The preamble of this version.
+pub(super) const PREAMBLE: [u8; 4] = *b"BRZ\x02";
 
 /// Hosts that say what a scenario tells them to.
 impl World {
@@ -48,6 +49,49 @@ impl World {
             self.plan(arrival, Task::Readable(wire, side.other()));
         }
         self.settle_puppets();
+    }
+
+    /// Has the account of all messages know of one that a puppet is about to send: with a text to be
+    /// shown, or none if it never can be.
+    pub fn account_for(&mut self, from: &str, to: HostId, id: MessageId, text: Option<&str>) {
+        let to = self.user(to).to_owned();
+        self.ledger.on_sent(id, from, &to, text.unwrap_or_default());
+        if text.is_none() {
+            self.ledger.on_outcome(id, Err(DeliveryFailure::Lost));
+        }
+    }
+
+    /// Seals a body for a user as PROTOCOL.md says it, with another implementation of Noise than
+    /// the core's: the envelope and the sealed body.
+    pub fn seal(
+        &self,
+        from: (&str, [u8; 32]),
+        to: HostId,
+        epoch: Epoch,
+        seq: u64,
+        body: &[u8],
+    ) -> (Vec<u8>, Vec<u8>) {
+        let (key, to) = (self.key(to), self.user(to));
+        let mut prologue = b"Breeze 2 sealed".to_vec();
+        for user in [from.0, to] {
+            prologue.push(user.len() as u8);
+            prologue.extend(user.as_bytes());
+        }
+        prologue.extend(epoch.to_bits().to_be_bytes());
+        let pattern = "Noise_X_25519_ChaChaPoly_BLAKE2s".parse().expect("a pattern");
+        let mut noise = snow::Builder::new(pattern)
+            .local_private_key(&from.1)
+            .and_then(|builder| builder.remote_public_key(key.as_bytes()))
+            .and_then(|builder| builder.prologue(&prologue))
+            .and_then(snow::Builder::build_initiator)
+            .expect("keys");
+        let mut envelope = key.hint().to_vec();
+        envelope.resize(104, 0);
+        noise.write_message(&[], &mut envelope[8..]).expect("96 bytes");
+        let noise = noise.into_stateless_transport_mode().expect("one message is all");
+        let mut sealed = vec![0; body.len() + 16];
+        noise.write_message(seq, body, &mut sealed).expect("room");
+        (envelope, sealed)
     }
 
     /// Takes out the bytes that a puppet has heard.

@@ -29,6 +29,10 @@ impl World {
         let user = UserId::new(to).expect("a user id");
         let sent_ms = 1_790_000_000_000 + now.as_millis();
         let Brain::Client(client) = &mut host.brain else { return Err(SendError::Closed) };
+        if !host.again.is_empty() {
+            // What was asked for again comes first.
+            return Err(SendError::Full);
+        }
         let sent = client.send(now, &user, text, sent_ms);
         if let Ok(id) = sent {
             self.ledger.on_sent(id, host.user(), to, text);

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use breeze_core::error::LoginRefusal;
 use breeze_core::id::{DisplayName, Endpoint, MessageId, PublicKey, UserId};
+use breeze_core::io::ServerEvent;
 use breeze_core::noise::Identity;
 use breeze_core::time::Instant;
 use breeze_core::{Config, Server, ServerConfig};
@@ -14,6 +15,7 @@ use super::ledger::Ledger;
 use super::member::Member;
 use super::net::Net;
 use super::rng::Rng;
+use super::shelf::Shelf;
 use super::trace::Trace;
 use super::wire::{Side, Wire, WireId};
 
@@ -38,6 +40,12 @@ pub struct World {
     pub(super) accounts: BTreeMap<UserId, PublicKey>,
     pub(super) server_config: ServerConfig,
     pub(super) server_secret: [u8; 32],
+    /// What the server keeps. It outlives the server.
+    pub(super) shelf: Shelf,
+    /// Messages that the server keeps for a user, none if it keeps nothing at all.
+    pub(super) shelf_quota: Option<usize>,
+    /// How long the server's disk takes.
+    pub(super) disk_time: Duration,
     /// What the server answers to logins, if not what its accounts say.
     pub(super) refusal: Option<LoginRefusal>,
 }
@@ -59,6 +67,8 @@ pub(super) enum Task {
     Writable(WireId, Side),
     /// A host's disk has kept a message.
     Kept(HostId, u32, UserId, MessageId),
+    /// The server's disk has done something, if it is still the same run.
+    Served(u32, ServerEvent),
 }
 
 /// Far more steps in one instant than anything sane takes.
@@ -92,6 +102,9 @@ impl World {
             accounts: BTreeMap::new(),
             server_config,
             server_secret,
+            shelf: Shelf::default(),
+            shelf_quota: None,
+            disk_time: Duration::ZERO,
             refusal: None,
         };
         world.start(Self::SERVER);
@@ -136,6 +149,7 @@ impl World {
         config.absence = member.absence;
         config.keepalive = member.keepalive;
         config.limits = member.limits;
+        config.remembers_keys = member.contacts.is_some();
         if member.listens {
             let own = Endpoint::new(address_of(id));
             config.endpoints = member.decoys.iter().copied().chain([own]).collect();
@@ -215,6 +229,7 @@ impl World {
             Task::Readable(wire, side) => self.readable(wire, side),
             Task::Writable(wire, side) => self.writable(wire, side),
             Task::Kept(host, life, from, id) => self.kept(host, life, &from, id),
+            Task::Served(life, event) => self.served(life, event),
         }
         true
     }

@@ -147,7 +147,7 @@ fn static_keys_of_low_order_are_refused() {
 
 #[test]
 fn another_version_is_refused() {
-    let mut a = Handshake::with_prologue(true, &alice(), [1; 32], b"Breeze 2");
+    let mut a = Handshake::with_prologue(true, &alice(), [1; 32], b"Breeze 1");
     let mut b = Handshake::responder(&bob(), [2; 32]);
     let hello = write(&mut a, b"").unwrap();
     read(&mut b, &hello).unwrap();

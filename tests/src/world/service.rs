@@ -1,0 +1,187 @@
+use std::time::Duration;
+
+use breeze_core::Answer;
+use breeze_core::error::{LoginRefusal, RelayRefusal, SendError};
+use breeze_core::id::{MessageId, PublicKey, UserId};
+use breeze_core::io::{Backlog, ServerEvent};
+
+use super::host::{Brain, HostId};
+use super::view::Note;
+use super::world::{Task, World};
+
+/// What hosts do for their cores: the server's accounts and disk, a client's outbox and contacts.
+impl World {
+    /// Lets the server keep up to so many messages for each user that is away, on a disk that takes
+    /// `disk_time` for anything.
+    pub fn keep_messages(&mut self, quota: usize, disk_time: Duration) {
+        (self.shelf_quota, self.disk_time) = (Some(quota), disk_time);
+    }
+
+    /// How many messages the server keeps.
+    pub fn kept_messages(&self) -> usize {
+        self.shelf.len()
+    }
+
+    /// Tells whether a text is found in anything that the server keeps.
+    pub fn is_on_the_shelf(&self, text: &str) -> bool {
+        self.shelf.contains(text.as_bytes())
+    }
+
+    /// Empties the server's disk, as if it had started from an old backup.
+    pub fn lose_the_shelf(&mut self) {
+        self.shelf.lose_everything();
+    }
+
+    /// Has a client tell that a person has seen a message.
+    pub fn mark_read(&mut self, host: HostId, from: HostId, id: MessageId) {
+        let now = self.now;
+        let from = UserId::new(self.user(from)).expect("a user id");
+        if let Brain::Client(client) = &mut self.hosts[host.0].brain {
+            client.mark_read(now, &from, id);
+        }
+        self.ledger.on_seen(id);
+        self.settle(host);
+    }
+
+    /// Has a person verify, and with it accept, the key that another one's user has by now.
+    pub fn verify(&mut self, host: HostId, other: HostId) {
+        let key = self.key(other);
+        let user = UserId::new(self.user(other)).expect("a user id");
+        if let Some(contacts) = self.contacts_mut(host) {
+            contacts.insert(user.as_str().into(), (key, true));
+        }
+        self.pin(host, &user);
+        self.settle(host);
+    }
+
+    /// Gives a client another key, which the server enrols, as from its next start on.
+    pub fn rekey(&mut self, host: HostId, secret: [u8; 32]) {
+        if let Some(member) = &mut self.hosts[host.0].member {
+            member.secret = Some(secret);
+        }
+        let (user, key) = (UserId::new(self.user(host)).expect("a user id"), self.key(host));
+        self.accounts.insert(user.clone(), key);
+        for (from, epoch, upto) in self.shelf.give_up(&user, RelayRefusal::KeyChanged) {
+            let answer = Answer::Lost { upto, reason: RelayRefusal::KeyChanged };
+            if let Brain::Server(server) = &mut self.hosts[Self::SERVER.0].brain {
+                server.answer(&from, &user, epoch, answer);
+            }
+        }
+        self.settle(Self::SERVER);
+    }
+
+    pub(super) fn key(&self, host: HostId) -> PublicKey {
+        let member = self.hosts[host.0].member.as_ref().expect("a client");
+        breeze_core::noise::Identity::from_secret(member.secret()).public()
+    }
+
+    pub(super) fn on_server_event(&mut self, id: HostId, event: ServerEvent) {
+        let now = self.now;
+        self.trace.note(now, format_args!("server {event:?}"));
+        self.hosts[id.0].view.log.push((now, Note::Server(event.clone())));
+        let life = self.hosts[id.0].life;
+        match self.disk_time {
+            Duration::ZERO => self.serve(event),
+            time => self.plan(now + time, Task::Served(life, event)),
+        }
+    }
+
+    pub(super) fn served(&mut self, life: u32, event: ServerEvent) {
+        if self.hosts[Self::SERVER.0].life == life {
+            self.serve(event);
+            self.settle(Self::SERVER);
+        }
+    }
+
+    fn serve(&mut self, event: ServerEvent) {
+        let now = self.now;
+        let Brain::Server(server) = &mut self.hosts[Self::SERVER.0].brain else { return };
+        match event {
+            ServerEvent::Login { link, user, key, .. } => {
+                let owner = *self.accounts.entry(user.clone()).or_insert(key);
+                match self.refusal {
+                    Some(refusal) => server.refuse(now, link, refusal),
+                    None if owner == key && self.shelf_quota.is_some() => {
+                        server.admit(now, link, self.shelf.backlog(&user));
+                    }
+                    None if owner == key => server.admit(now, link, Backlog::default()),
+                    None => server.refuse(now, link, LoginRefusal::NameTaken),
+                }
+            }
+            ServerEvent::Keep(keep) => {
+                let key = self.accounts.get(&keep.to);
+                let answer = match self.shelf_quota {
+                    Some(quota) => self.shelf.keep(&keep, key, quota),
+                    None if key.is_some() => Answer::Refused(RelayRefusal::Offline),
+                    None => Answer::Refused(RelayRefusal::UnknownUser),
+                };
+                server.kept(keep, answer);
+            }
+            ServerEvent::Acked { from, to, id } => self.shelf.acked(&from, &to, id),
+            ServerEvent::Read { from, to, id } => self.shelf.read(from, to, id),
+            ServerEvent::Ask { from, to, epoch, .. } => {
+                for answer in self.shelf.answers(&from, &to, epoch) {
+                    server.answer(&from, &to, epoch, answer);
+                }
+            }
+            ServerEvent::Page { link, user, after } => {
+                let (page, last, more) = self.shelf.page(&user, after);
+                server.deliver(link, &page, last, more);
+            }
+            ServerEvent::Key { link, user } => {
+                let key = self.accounts.get(&user).copied();
+                server.introduce(link, user, key);
+            }
+            ServerEvent::Online { .. }
+            | ServerEvent::Offline { .. }
+            | ServerEvent::Dropped { .. } => {}
+        }
+    }
+
+    /// A client's host gives the messages to a user again, from one on.
+    pub(super) fn resend(&mut self, id: HostId, to: &UserId, first: MessageId) {
+        let again = self.ledger.from_on(first);
+        self.hosts[id.0].again.retain(|(user, _, _)| user != to);
+        let again = again.into_iter().map(|(id, text)| (to.clone(), id, text));
+        self.hosts[id.0].again.extend(again);
+    }
+
+    /// Gives the core what it has room for.
+    pub(super) fn resend_more(&mut self, id: HostId) {
+        let now = self.now;
+        let host = &mut self.hosts[id.0];
+        let Brain::Client(client) = &mut host.brain else { return };
+        while let Some((to, id, text)) = host.again.front() {
+            match client.send_numbered(now, to, *id, text, 0) {
+                Ok(()) => {
+                    host.again.pop_front();
+                }
+                Err(SendError::Full) => return,
+                Err(error) => panic!("{id} cannot be given again: {error}"),
+            }
+        }
+    }
+
+    /// A client's host says what it remembers of a user.
+    pub(super) fn pin(&mut self, id: HostId, user: &UserId) {
+        let now = self.now;
+        let known = self.contacts_mut(id).and_then(|known| known.get(user.as_str()).copied());
+        if let Brain::Client(client) = &mut self.hosts[id.0].brain {
+            let (key, verified) = known.map_or((None, false), |(key, yes)| (Some(key), yes));
+            client.pin(now, user, key, verified);
+        }
+    }
+
+    pub(super) fn remember(&mut self, id: HostId, user: &UserId, key: PublicKey) {
+        if let Some(contacts) = self.contacts_mut(id) {
+            contacts.insert(user.as_str().into(), (key, false));
+        }
+    }
+
+    fn contacts_mut(
+        &mut self,
+        id: HostId,
+    ) -> Option<&mut std::collections::BTreeMap<String, (PublicKey, bool)>> {
+        self.hosts[id.0].member.as_mut()?.contacts.as_mut()
+    }
+}
