@@ -28,7 +28,12 @@ pub(super) enum Booking {
     /// A message is given up.
     Failed { to: UserId, id: MessageId, reason: DeliveryFailure },
     /// What is known of a user has changed. The event tells of it: whoever asked, or everybody.
-    Contact { user: UserId, contact: Contact, event: Option<Event<'static>>, asker: Option<Asker> },
+    Contact {
+        user: UserId,
+        contact: Contact,
+        event: Option<Box<Event<'static>>>,
+        asker: Option<Asker>,
+    },
     /// Messages are asked for, with all that was booked before.
     Ask { seat: SeatId, question: Question },
     /// Somebody asks what is known of a user.

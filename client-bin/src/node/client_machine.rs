@@ -1,9 +1,10 @@
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::net::SocketAddr;
 
 use breeze_core::Client;
 use breeze_core::error::{AcceptError, SendError};
-use breeze_core::id::{LinkId, PublicKey};
+use breeze_core::id::{LinkId, MessageId, PublicKey, UserId};
 use breeze_core::io::{Output, Target};
 use breeze_core::time::Instant;
 use breeze_server::driver::{Consumed, Machine, Slots};
@@ -53,6 +54,8 @@ pub(super) struct ClientMachine {
     /// The messages of which there may be news.
     pub(super) ledger: Ledger,
     pub(super) contacts: Contacts,
+    /// The last message of each user that a person has seen in this run.
+    pub(super) seen: BTreeMap<UserId, MessageId>,
     /// Who asked who is there, and waits for the list of users.
     pub(super) asking: Vec<SeatId>,
     /// What was told of the server last; nothing before anything was.
@@ -84,6 +87,7 @@ impl ClientMachine {
             backlog: Backlog::default(),
             ledger: Ledger::default(),
             contacts,
+            seen: BTreeMap::new(),
             asking: Vec::new(),
             server: None,
             server_key: None,
@@ -133,6 +137,10 @@ impl ClientMachine {
                     });
                 }
                 self.client.acknowledge(now, &from, id);
+                // The core may not have known of earlier messages when they were seen.
+                if let Some(seen) = self.seen.get(&from) {
+                    self.client.mark_read(now, &from, *seen);
+                }
             }
             (Booking::Stored { to, .. }, Booked::Applied(Applied::Advanced(ids))) => {
                 self.on_advanced(&to, ids, MessageState::Stored, None);
@@ -153,10 +161,10 @@ impl ClientMachine {
                 Booked::Applied(Applied::Contact),
             ) => match asker {
                 Some(asker) => {
-                    self.desk.tell(asker.seat, event);
+                    self.desk.tell(asker.seat, *event);
                     self.desk.settle(asker.seat);
                 }
-                None => self.desk.tell_all(event),
+                None => self.desk.tell_all(*event),
             },
             (Booking::AskContact { user, asker }, Booked::Contact(contact)) => {
                 self.on_contact(user, contact.as_ref(), &asker);
@@ -244,6 +252,7 @@ impl Machine for ClientMachine {
     }
 
     fn pump(&mut self, now: Instant, slots: &mut Slots) -> Instant {
+        self.look_after_blocked(now);
         loop {
             match self.client.poll(now) {
                 Output::Open { link, target } => {

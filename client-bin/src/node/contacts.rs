@@ -1,4 +1,4 @@
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use breeze_core::id::{PublicKey, UserId};
 
@@ -14,6 +14,8 @@ const MAX_CONTACTS: usize = 65_536;
 #[derive(Debug, Default)]
 pub(super) struct Contacts {
     known: BTreeMap<UserId, Known>,
+    /// Those who showed another key than the verified one in this run: nothing is sent to them.
+    blocked: BTreeSet<UserId>,
 }
 
 #[derive(Debug)]
@@ -21,14 +23,12 @@ struct Known {
     contact: Contact,
     /// How often the key has changed in this run.
     changes: u64,
-    /// In this run the user showed another key than the verified one: nothing is sent.
-    blocked: bool,
 }
 
 impl Contacts {
     pub(super) fn new(contacts: BTreeMap<UserId, Contact>) -> Self {
-        let known = |contact| Known { contact, changes: 0, blocked: false };
-        Self { known: contacts.into_iter().map(|(user, c)| (user, known(c))).collect() }
+        let known = |(user, contact)| (user, Known { contact, changes: 0 });
+        Self { known: contacts.into_iter().map(known).collect(), blocked: BTreeSet::new() }
     }
 
     /// Returns what is known of a user.
@@ -43,7 +43,18 @@ impl Contacts {
 
     /// Tells whether nothing is sent to a user until its new key is accepted.
     pub(super) fn is_blocked(&self, user: &UserId) -> bool {
-        self.known.get(user).is_some_and(|known| known.blocked)
+        self.blocked.contains(user)
+    }
+
+    /// Returns the users to whom nothing is sent.
+    pub(super) fn blocked(&self) -> Vec<UserId> {
+        self.blocked.iter().cloned().collect()
+    }
+
+    /// Takes in that messages go to a user again though its new key was not accepted: it is back
+    /// with the old one.
+    pub(super) fn unblock(&mut self, user: &UserId) {
+        self.blocked.remove(user);
     }
 
     /// Counts the changes of a user's key in this run: what was written before the last of them was
@@ -64,7 +75,7 @@ impl Contacts {
             return None;
         }
         let contact = Contact::met(key, name);
-        self.set(user, contact.clone(), false);
+        self.set(user, contact.clone());
         Some(contact)
     }
 
@@ -81,8 +92,11 @@ impl Contacts {
             true => Contact { verified: true, found: Some(found), ..Contact::met(pinned, name) },
             false => Contact::met(found, name),
         };
-        let known = self.set(user, contact.clone(), blocked);
-        known.changes += 1;
+        self.set(user, contact.clone()).changes += 1;
+        match blocked {
+            true => self.blocked.insert(user.clone()),
+            false => self.blocked.remove(user),
+        };
         contact
     }
 
@@ -97,24 +111,25 @@ impl Contacts {
     ) -> Result<Contact, Unverified> {
         let contact = self.get(user).ok_or(Unverified::Unknown)?;
         let contact = contact.verified_by(fingerprint).ok_or(Unverified::Different)?;
-        self.set(user, contact.clone(), false);
+        self.set(user, contact.clone());
+        self.blocked.remove(user);
         Ok(contact)
     }
 
     /// Takes in that a user still has the pinned key, whatever an earlier run has found.
     pub(super) fn on_reached(&mut self, user: &UserId) -> Option<Contact> {
-        let known = self.known.get_mut(user).filter(|known| !known.blocked)?;
-        known.contact.found.take()?;
-        Some(known.contact.clone())
+        if self.is_blocked(user) {
+            return None;
+        }
+        let contact = &mut self.known.get_mut(user)?.contact;
+        contact.found.take()?;
+        Some(contact.clone())
     }
 
-    fn set(&mut self, user: &UserId, contact: Contact, blocked: bool) -> &mut Known {
-        let known = self.known.entry(user.clone()).or_insert_with(|| Known {
-            contact: contact.clone(),
-            changes: 0,
-            blocked,
-        });
-        (known.contact, known.blocked) = (contact, blocked);
+    fn set(&mut self, user: &UserId, contact: Contact) -> &mut Known {
+        let unchanged = || Known { contact: contact.clone(), changes: 0 };
+        let known = self.known.entry(user.clone()).or_insert_with(unchanged);
+        known.contact = contact;
         known
     }
 }
@@ -166,6 +181,7 @@ mod tests {
         assert_eq!((changed.key, changed.verified, changed.found), (OLD, true, Some(NEW)));
         assert!(contacts.is_blocked(&bob()) && !contacts.is_verified(&bob()));
         assert_eq!(contacts.verify(&bob(), &text(OLD)), Err(Unverified::Different));
+        assert_eq!(contacts.blocked(), [bob()]);
         // While it is blocked, nothing shows that the old key is in use.
         assert_eq!(contacts.on_reached(&bob()), None);
         let accepted = contacts.verify(&bob(), &text(NEW)).expect("accepted");

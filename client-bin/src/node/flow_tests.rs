@@ -2,17 +2,19 @@
 
 use std::rc::Rc;
 
+use breeze_core::id::PublicKey;
+use breeze_core::io::Event as CoreEvent;
 use breeze_server::driver::{Clock, Hub, SharedHub};
 use smol::channel::Receiver;
 use smol::future;
 
-use super::bench::machine;
+use super::bench::{machine, user};
 use super::booking::Booking;
 use super::books::{book, gather};
 use super::client_machine::ClientMachine;
 use super::seat::Seat;
 use super::seat_queue::Manner;
-use crate::ndjson::Event;
+use crate::ndjson::{Command, Event};
 use crate::store::Store;
 
 struct Node {
@@ -118,4 +120,24 @@ fn a_question_of_a_guest_waits_for_no_other_reader() {
         assert!(future::poll_once(&mut sending).await.is_some());
         assert_eq!(node.bookings.len(), 2);
     });
+}
+
+#[test]
+fn a_user_who_is_back_with_the_verified_key_is_written_to_again() {
+    let node = Node::new();
+    let seat = Seat::take(&node.hub, Manner::Host).expect("seat");
+    let send =
+        || seat.command(Command::Send { to: user("bob"), text: "hi".into(), reference: None });
+    let [pinned, found] = [1, 2].map(|byte| PublicKey::from_bytes([byte; 32]));
+    let changed = CoreEvent::KeyChanged { user: user("bob"), pinned, found, blocked: true };
+    let now = node.hub.borrow().clock.now();
+    node.hub.borrow_mut().machine.on_event(now, changed);
+    assert!(node.hub.borrow().machine.contacts.is_blocked(&user("bob")));
+    let before = node.bookings.len();
+    send();
+    // The core was asked after that, and has never blocked anybody.
+    assert_eq!(node.bookings.len(), before);
+    assert!(!node.hub.borrow().machine.contacts.is_blocked(&user("bob")));
+    send();
+    assert_eq!(node.bookings.len(), before + 1);
 }

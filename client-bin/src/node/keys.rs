@@ -2,7 +2,8 @@
 
 use std::borrow::Cow;
 
-use breeze_core::id::{PublicKey, UserId};
+use breeze_core::error::SendError;
+use breeze_core::id::{Epoch, MessageId, PublicKey, UserId};
 use breeze_core::time::Instant;
 
 use super::asker::Asker;
@@ -50,6 +51,20 @@ impl ClientMachine {
         };
         self.book_contact(user.clone(), contact, Some(event), None);
         self.fail_waiting(&user);
+    }
+
+    /// Asks the core whether it still sends nothing to those users: one of them may be back with the
+    /// key that was verified, of which no event tells.
+    pub(super) fn look_after_blocked(&mut self, now: Instant) {
+        // No message ever has this number: it is refused in any case, and nothing is kept.
+        const NONE: MessageId = MessageId { epoch: Epoch::from_bits(0), seq: 0 };
+        for user in self.contacts.blocked() {
+            let answer = self.client.send_numbered(now, &user, NONE, "", 0);
+            if answer != Err(SendError::Blocked) {
+                log::info!("{user} has the verified key again");
+                self.contacts.unblock(&user);
+            }
+        }
     }
 
     /// A message got through to a user, so it has the key that was pinned.
@@ -104,6 +119,7 @@ impl ClientMachine {
         event: Option<Event<'static>>,
         asker: Option<Asker>,
     ) {
+        let event = event.map(Box::new);
         self.book(Booking::Contact { user, contact, event, asker });
     }
 

@@ -19,6 +19,8 @@ use crate::ndjson::{Command, Event, ServerState};
 
 /// Questions who is there that may wait for the list of users; more are answered with what is known.
 const MAX_QUESTIONS: usize = 1024;
+/// Users of whom it is remembered what a person has seen: more than can write at a time.
+const MAX_SEEN: usize = 1024;
 
 impl ClientMachine {
     /// Gives somebody a seat at the desk, and tells there what is the case already.
@@ -138,11 +140,25 @@ impl ClientMachine {
         asker: &Asker,
     ) {
         if known {
+            self.note_seen(from, id);
             self.client.mark_read(now, from, id);
             self.desk.settle(asker.seat);
         } else {
             let message = format!("no message {id} has come from {from}");
             self.refuse_because(asker, "unknown_message", message);
+        }
+    }
+
+    /// Remembers what was seen: the core tells of no message that came in an earlier run, unless
+    /// another one has come since.
+    fn note_seen(&mut self, from: &UserId, id: MessageId) {
+        let known = self.seen.get(from);
+        if known.is_some_and(|known| known.epoch == id.epoch && known.seq >= id.seq) {
+            return;
+        }
+        self.seen.insert(from.clone(), id);
+        if self.seen.len() > MAX_SEEN {
+            self.seen.pop_first();
         }
     }
 
