@@ -79,6 +79,16 @@ impl Contacts {
         Some(contact)
     }
 
+    /// Takes in the display name of a user, if its key is known and that is news.
+    pub(super) fn on_name(&mut self, user: &UserId, name: &str) -> Option<Contact> {
+        let contact = &mut self.known.get_mut(user)?.contact;
+        if name.is_empty() || contact.name == name {
+            return None;
+        }
+        name.clone_into(&mut contact.name);
+        Some(contact.clone())
+    }
+
     /// Takes in that a user has another key than the pinned one. That of a verified contact stays
     /// what it is, until people say otherwise.
     pub(super) fn on_changed(
@@ -162,9 +172,13 @@ mod tests {
     fn a_key_is_trusted_at_first_and_a_change_of_it_taken_over() {
         let mut contacts = Contacts::default();
         assert_eq!(contacts.verify(&bob(), &text(OLD)), Err(Unverified::Unknown));
+        assert_eq!(contacts.on_name(&bob(), "Bob"), None);
         let met = contacts.on_found(&bob(), OLD, "Bob").expect("remembered");
         assert_eq!(met, Contact::met(OLD, "Bob"));
         assert!(!contacts.is_verified(&bob()));
+        assert_eq!(contacts.on_name(&bob(), "Bob"), None);
+        assert_eq!(contacts.on_name(&bob(), ""), None);
+        assert_eq!(contacts.on_name(&bob(), "Bobby"), Some(Contact::met(OLD, "Bobby")));
         let changed = contacts.on_changed(&bob(), (OLD, NEW), false, "Bob");
         assert_eq!(changed, Contact::met(NEW, "Bob"));
         assert_eq!(contacts.changes(&bob()), 1);

@@ -38,6 +38,7 @@ impl ClientMachine {
             }
             CoreEvent::Presence { user, name, online } => {
                 self.roster.on_presence(&user, name.as_str(), online);
+                self.on_name(&user, name.as_str());
                 let name = Cow::Owned(name.as_str().to_owned());
                 self.desk.tell_all(Event::Presence { user, name, online });
             }

@@ -2,7 +2,7 @@
 
 use breeze_core::Path;
 use breeze_core::error::SendError;
-use breeze_core::id::{MessageId, PublicKey};
+use breeze_core::id::{DisplayName, MessageId, PublicKey};
 use breeze_core::io::Event as CoreEvent;
 
 use super::bench::{Bench, NOW, from_bob, user};
@@ -53,10 +53,10 @@ fn contact_line(key: PublicKey, new: Option<PublicKey>, verified: bool) -> Strin
 /// A bench on which bob's key is known.
 fn met() -> Bench {
     let mut bench = Bench::new();
-    let name = breeze_core::id::DisplayName::new("Bob").expect("name");
-    bench.core(CoreEvent::Presence { user: user("bob"), name, online: true });
+    let name = DisplayName::new("Bob").expect("name");
     bench.core(CoreEvent::Met { user: user("bob") });
     bench.core(found(OLD));
+    bench.core(CoreEvent::Presence { user: user("bob"), name, online: true });
     bench.write();
     bench.events();
     bench

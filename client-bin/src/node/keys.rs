@@ -30,6 +30,13 @@ impl ClientMachine {
         }
     }
 
+    /// A user shows a display name; its key was mostly told before.
+    pub(super) fn on_name(&mut self, user: &UserId, name: &str) {
+        if let Some(contact) = self.contacts.on_name(user, name) {
+            self.book_contact(user.clone(), contact, None, None);
+        }
+    }
+
     /// A user has another key than the one that was pinned. What waits here was written before
     /// anybody knew, and is not for whoever has the new key.
     pub(super) fn on_key_changed(
