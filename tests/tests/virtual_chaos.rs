@@ -44,9 +44,22 @@ fn one_fault(world: &mut World, rng: &mut Rng, all: &[HostId], faults: Faults) {
     }
 }
 
-fn run(seed: u64, faults: Faults) {
+/// What the server does for users that are away.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Store {
+    None,
+    /// It keeps their messages, on a disk of some slowness.
+    Disk,
+}
+
+fn run(seed: u64, faults: Faults, store: Store) {
     let mut world = World::new(seed);
     let mut rng = Rng::new(seed ^ 0xc4a05);
+    if store == Store::Disk {
+        // Every now and then the quota is met.
+        let quota = if rng.below(4) == 0 { 15 } else { 10_000 };
+        world.keep_messages(quota, Duration::from_millis(rng.below(400)));
+    }
     world.set_latency(Duration::from_millis(rng.below(60)), Duration::from_millis(rng.below(30)));
     world.set_capacity(1 << (9 + rng.below(8)));
     if seed.is_multiple_of(5) {
@@ -62,7 +75,8 @@ fn run(seed: u64, faults: Faults) {
             };
             let mesh = if rng.below(8) == 0 { Mesh::OnDemand } else { Mesh::Eager };
             eager.push(mesh == Mesh::Eager);
-            world.join(Member::new(name).ack(ack).mesh(mesh))
+            let member = Member::new(name).ack(ack).mesh(mesh);
+            world.join(if store == Store::Disk { member.patient() } else { member })
         })
         .collect();
     for round in 0..150 {
@@ -102,6 +116,10 @@ fn run(seed: u64, faults: Faults) {
             assert_eq!(world.outcome(last), Some(Ok(())), "seed {seed}: {before} were open");
         }
     }
+    if store == Store::Disk {
+        world.run(SECOND * 60);
+        assert_eq!(world.shelf_list(), [], "seed {seed}: everybody is there");
+    }
     match faults {
         Faults::Outside => world.assert_all_settled(),
         // Those who died with messages never learnt what became of them.
@@ -112,13 +130,27 @@ fn run(seed: u64, faults: Faults) {
 #[test]
 fn faults_of_the_network_and_the_server_cost_no_message() {
     for seed in seeds(40) {
-        run(seed, Faults::Outside);
+        run(seed, Faults::Outside, Store::None);
     }
 }
 
 #[test]
 fn faults_everywhere_leave_nothing_behind() {
     for seed in seeds(40) {
-        run(1_000_000 + seed, Faults::Everywhere);
+        run(1_000_000 + seed, Faults::Everywhere, Store::None);
+    }
+}
+
+#[test]
+fn a_server_that_keeps_messages_loses_and_doubles_none() {
+    for seed in seeds(40) {
+        run(2_000_000 + seed, Faults::Outside, Store::Disk);
+    }
+}
+
+#[test]
+fn faults_everywhere_leave_nothing_on_the_servers_disk() {
+    for seed in seeds(40) {
+        run(3_000_000 + seed, Faults::Everywhere, Store::Disk);
     }
 }

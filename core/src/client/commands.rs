@@ -32,9 +32,8 @@ impl Engine<'_> {
         }
         let body = ChatBody { name: self.state.config.name.as_str(), sent_ms, text };
         peer.used = now;
-        if let Some(number) = number
-            && number != peer.outgoing.next_id()
-        {
+        let number = number.unwrap_or(peer.outgoing.fresh_id());
+        if number != peer.outgoing.next_id() {
             if !peer.outgoing.resume(number) {
                 return Err(SendError::OutOfOrder);
             }

@@ -3,7 +3,7 @@ use super::state::State;
 use super::transmit::settle;
 use crate::delivery::{Next, Outbox};
 use crate::error::{CloseReason, DeliveryFailure};
-use crate::id::LinkId;
+use crate::id::{LinkId, MessageId};
 use crate::limits::TAG;
 use crate::noise::{Context, SealingKey};
 use crate::peer_table::{Peer, PeerTable};
@@ -67,6 +67,9 @@ impl Mail<'_> {
         let on_route = peer.route.1 == Some(self.link);
         let acks_here = if peer.acks_by_relay { self.relayed } else { on_route };
         if acks_here && !write_acks(self.relayed, peer, writer)? {
+            return Ok(false);
+        }
+        if self.relayed && !write_owed(peer, writer)? {
             return Ok(false);
         }
         if !on_route || (self.relayed && peer.key.is_none()) {
@@ -152,6 +155,8 @@ fn write_acks<S: FnMut(&mut [u8], usize) -> Result<usize, CloseReason>>(
         if !settle(writer.push(&message))? {
             return Ok(false);
         }
+        let covers = |id: &MessageId| id.epoch == ack.epoch && id.seq <= ack.upto;
+        peer.owes_server = peer.owes_server.filter(|id| !(relayed && covers(id)));
         peer.incoming.on_ack_sent();
     }
     if let Some(read) = peer.incoming.read_due() {
@@ -163,6 +168,27 @@ fn write_acks<S: FnMut(&mut [u8], usize) -> Result<usize, CloseReason>>(
             return Ok(false);
         }
         peer.incoming.on_read_sent();
+    }
+    Ok(true)
+}
+
+/// Writes acknowledgements that the server has to hear of, unless it just did. Returns whether all of
+/// them found room.
+fn write_owed<S: FnMut(&mut [u8], usize) -> Result<usize, CloseReason>>(
+    peer: &mut Peer,
+    writer: &mut RecordWriter<'_, S>,
+) -> Result<bool, CloseReason> {
+    while let Some(ack) = peer.incoming.late_ack() {
+        if !settle(writer.push(&relay(peer, RelayItem::Ack(ack))))? {
+            return Ok(false);
+        }
+        peer.incoming.on_late_ack_sent();
+    }
+    if let Some(ack) = peer.owes_server.and_then(|id| peer.incoming.ack_of(id)) {
+        if !settle(writer.push(&relay(peer, RelayItem::Ack(ack))))? {
+            return Ok(false);
+        }
+        peer.owes_server = None;
     }
     Ok(true)
 }

@@ -66,6 +66,10 @@ impl Engine<'_> {
         let chat = Chat { epoch, seq, back, gap, body: &[] };
         let peer = self.peers.get_mut(index)?;
         peer.used = now;
+        peer.owes_server = Some(match peer.owes_server {
+            Some(owed) if owed.epoch == epoch && owed.seq > seq => owed,
+            Some(_) | None => chat.id(),
+        });
         if peer.incoming.clone().judge(&chat) != Verdict::New {
             // What is not shown need not be opened.
             let verdict = peer.incoming.judge(&chat);

@@ -15,6 +15,9 @@ pub(crate) struct Incoming {
     /// The last number that a person has seen.
     read: u64,
     read_due: bool,
+    /// The host has kept messages of epochs that are over, which whoever has a copy has to hear. If
+    /// there are more at a time, copies of the oldest come once more.
+    late: [Option<Ack>; 2],
 }
 
 /// Says what to do with a message that arrived.
@@ -63,7 +66,30 @@ impl Incoming {
         if self.epoch == Some(id.epoch) && id.seq < self.next {
             self.kept = self.kept.max(id.seq);
             self.ack_due = true;
+        } else if self.epoch.is_some_and(|epoch| epoch != id.epoch) {
+            let ack = Some(Ack { epoch: id.epoch, upto: id.seq });
+            match self.late {
+                [Some(late), _] if late.epoch == id.epoch => self.late[0] = ack,
+                [None, _] => self.late[0] = ack,
+                [Some(_), _] => self.late[1] = ack,
+            }
         }
+    }
+
+    /// Returns an acknowledgement of messages of an epoch that is over, if one is due.
+    pub(crate) fn late_ack(&self) -> Option<Ack> {
+        self.late[0]
+    }
+
+    /// Notes that the acknowledgement of the epoch that is over was sent.
+    pub(crate) fn on_late_ack_sent(&mut self) {
+        self.late = [self.late[1], None];
+    }
+
+    /// Returns the acknowledgement that covers a message, once the host has kept that.
+    pub(crate) fn ack_of(&self, id: MessageId) -> Option<Ack> {
+        let is_kept = self.epoch == Some(id.epoch) && self.kept >= id.seq;
+        is_kept.then_some(Ack { epoch: id.epoch, upto: self.kept })
     }
 
     /// Returns the acknowledgement to send, if one is due.
@@ -210,6 +236,9 @@ mod tests {
         assert_eq!(incoming.judge(&chat(1, 2, 0)), Verdict::Duplicate, "late on a dying path");
         assert_eq!(incoming.judge(&chat(2, 2, 1)), Verdict::New);
         assert_eq!(keep(&mut incoming, 1, 1), None);
+        let late = Ack { epoch: Epoch::from_bits(1), upto: 1 };
+        assert_eq!(incoming.late_ack(), Some(late), "a server may have a copy");
+        incoming.on_late_ack_sent();
         assert_eq!(keep(&mut incoming, 2, 2), Some(2));
     }
 }

@@ -48,6 +48,8 @@ pub(crate) struct Outgoing {
     logged: u64,
     /// The next number to give out.
     accepted: u64,
+    /// Numbers below were given out before they were recalled: only the host gives them again.
+    fresh: u64,
     /// A message failed: the others go one at a time until one has got somewhere.
     is_careful: bool,
     /// The recipient has acknowledged something since the last rewind.
@@ -112,6 +114,7 @@ impl Outgoing {
             cursor: None,
             logged: seq,
             accepted: seq,
+            fresh: seq,
             is_careful: false,
             is_confirmed: false,
             resend_at: Instant::NEVER,
@@ -153,6 +156,11 @@ impl Outgoing {
             (self.told, self.settled) = (first.seq, first.seq);
         }
         is_sound
+    }
+
+    /// Returns the number of the next message to be accepted, if the host does not number them.
+    pub(crate) fn fresh_id(&self) -> MessageId {
+        self.id(self.accepted.max(self.fresh))
     }
 
     /// Returns the number of the next message to be accepted.
@@ -294,6 +302,7 @@ impl Outgoing {
             outbox.pop(&mut self.queue);
         }
         self.holes = Holes::default();
+        self.fresh = self.fresh.max(self.accepted);
         let next = self.settled;
         (self.held, self.stored, self.stored_told) = (next, next, next);
         (self.sent, self.logged, self.accepted) = (next, next, next);

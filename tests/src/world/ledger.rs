@@ -117,11 +117,12 @@ impl Ledger {
         }
     }
 
-    /// The messages of a numbering from one on.
+    /// The messages of a numbering from one on that have no outcome.
     pub(super) fn from_on(&self, first: MessageId) -> Vec<(MessageId, String)> {
         let (epoch, seq) = key(first);
         let range = self.messages.range((epoch, seq)..=(epoch, u64::MAX));
         range
+            .filter(|(_, entry)| entry.outcome.is_none())
             .map(|(&(_, seq), entry)| (MessageId { epoch: first.epoch, seq }, entry.text.clone()))
             .collect()
     }

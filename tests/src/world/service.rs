@@ -19,7 +19,12 @@ impl World {
 
     /// How many messages the server keeps.
     pub fn kept_messages(&self) -> usize {
-        self.shelf.len()
+        self.shelf_list().len()
+    }
+
+    /// The messages that the server keeps: for whom, and which.
+    pub fn shelf_list(&self) -> Vec<(&str, MessageId)> {
+        self.shelf.list()
     }
 
     /// Tells whether a text is found in anything that the server keeps.

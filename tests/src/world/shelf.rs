@@ -125,8 +125,9 @@ impl Shelf {
         *self = Self { places: self.places, ..Self::default() };
     }
 
-    pub(super) fn len(&self) -> usize {
-        self.kept.len()
+    /// The messages that are kept: for whom, and which.
+    pub(super) fn list(&self) -> Vec<(&str, MessageId)> {
+        self.kept.values().map(|(to, kept)| (to.as_str(), kept.id)).collect()
     }
 
     /// Tells whether a message is kept.
