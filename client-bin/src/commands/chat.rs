@@ -57,7 +57,7 @@ async fn converse(
             Entry::Text(text) => match screen.partner() {
                 Some(to) => {
                     let text = text.to_owned();
-                    session.command(Command::Send { to, text, reference: None }).await;
+                    session.command_in_turn(Command::Send { to, text, reference: None }).await;
                 }
                 None => {
                     screen.show(&notice("nobody to talk with yet: /to USER names one")).await?;

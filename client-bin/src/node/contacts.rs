@@ -46,9 +46,9 @@ impl Contacts {
         self.blocked.contains(user)
     }
 
-    /// Returns the users to whom nothing is sent.
-    pub(super) fn blocked(&self) -> Vec<UserId> {
-        self.blocked.iter().cloned().collect()
+    /// Returns the users to whom nothing is sent, and what is known of them.
+    pub(super) fn blocked(&self) -> impl Iterator<Item = (&UserId, &Contact)> {
+        self.blocked.iter().filter_map(|user| Some((user, self.get(user)?)))
     }
 
     /// Takes in that messages go to a user again though its new key was not accepted: it is back
@@ -195,7 +195,7 @@ mod tests {
         assert_eq!((changed.key, changed.verified, changed.found), (OLD, true, Some(NEW)));
         assert!(contacts.is_blocked(&bob()) && !contacts.is_verified(&bob()));
         assert_eq!(contacts.verify(&bob(), &text(OLD)), Err(Unverified::Different));
-        assert_eq!(contacts.blocked(), [bob()]);
+        assert_eq!(contacts.blocked().collect::<Vec<_>>(), [(&bob(), &changed)]);
         // While it is blocked, nothing shows that the old key is in use.
         assert_eq!(contacts.on_reached(&bob()), None);
         let accepted = contacts.verify(&bob(), &text(NEW)).expect("accepted");

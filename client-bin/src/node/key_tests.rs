@@ -163,6 +163,11 @@ fn nothing_is_sent_to_a_changed_verified_key_until_people_accept_it() {
     let told = bench.events();
     assert!(told[0].contains("breeze verify bob --accept"), "{told:?}");
     assert!(bench.store.unsettled().expect("unsettled").is_empty());
+    // Whoever attaches later is warned too.
+    let guest = bench.machine.seat(Manner::Guest).expect("seat");
+    let told_to_guest = bench.events_at(guest);
+    let warned = |line: &String| line.starts_with(r#""key_changed","user":"bob""#);
+    assert_eq!(told_to_guest.iter().filter(|line| warned(line)).count(), 1, "{told_to_guest:?}");
     bench.command(contact());
     bench.command(verify(OLD));
     bench.write();

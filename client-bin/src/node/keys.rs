@@ -50,14 +50,17 @@ impl ClientMachine {
         log::warn!("the key of {user} has changed: it was {old}, now it is {new}");
         let name = self.roster.name(&user);
         let contact = self.contacts.on_changed(&user, (pinned, found), blocked, name);
-        let event = Event::KeyChanged {
-            user: user.clone(),
-            old: Cow::Owned(old.to_string()),
-            new: Cow::Owned(new.to_string()),
-            blocked,
-        };
+        let event = key_changed(&user, pinned, found, blocked);
         self.book_contact(user.clone(), contact, Some(event), None);
         self.fail_waiting(&user);
+    }
+
+    /// Returns the events that tell of those to whom nothing is sent.
+    pub(super) fn blocked_events(&self) -> Vec<Event<'static>> {
+        let event = |(user, contact): (&UserId, &Contact)| {
+            Some(key_changed(user, contact.key, contact.found?, true))
+        };
+        self.contacts.blocked().filter_map(event).collect()
     }
 
     /// Asks the core whether it still sends nothing to those users: one of them may be back with the
@@ -65,7 +68,8 @@ impl ClientMachine {
     pub(super) fn look_after_blocked(&mut self, now: Instant) {
         // No message ever has this number: it is refused in any case, and nothing is kept.
         const NONE: MessageId = MessageId { epoch: Epoch::from_bits(0), seq: 0 };
-        for user in self.contacts.blocked() {
+        let blocked: Vec<_> = self.contacts.blocked().map(|(user, _)| user.clone()).collect();
+        for user in blocked {
             let answer = self.client.send_numbered(now, &user, NONE, "", 0);
             if answer != Err(SendError::Blocked) {
                 log::info!("{user} has the verified key again");
@@ -133,5 +137,14 @@ impl ClientMachine {
     fn refuse_unknown_contact(&mut self, user: &UserId, asker: &Asker) {
         let message = crate::error::Error::UnknownContact { user: user.clone() }.to_string();
         self.refuse_because(asker, "unknown_contact", message);
+    }
+}
+
+fn key_changed(user: &UserId, old: PublicKey, new: PublicKey, blocked: bool) -> Event<'static> {
+    Event::KeyChanged {
+        user: user.clone(),
+        old: Cow::Owned(old.fingerprint().to_string()),
+        new: Cow::Owned(new.fingerprint().to_string()),
+        blocked,
     }
 }

@@ -39,6 +39,9 @@ impl ClientMachine {
             for event in self.roster.events() {
                 self.desk.tell(seat, event);
             }
+            for event in self.blocked_events() {
+                self.desk.tell(seat, event);
+            }
         }
         Some(seat)
     }

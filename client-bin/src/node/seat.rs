@@ -29,6 +29,13 @@ impl Seat {
         self.hub.borrow_mut().input(|machine, now| machine.command(now, self.id, command));
     }
 
+    /// Carries a command out as soon as there is room for what comes of it. Meanwhile somebody has to
+    /// take the events of this seat.
+    pub(crate) async fn command_in_turn(&self, command: Command) {
+        self.room(command.tells_everybody()).await;
+        self.command(command);
+    }
+
     /// Carries out the commands of a script, to the end of its input or to the one that ends it.
     ///
     /// They are read no faster than there is room for what comes of them.
@@ -39,11 +46,13 @@ impl Seat {
                 Line::Whole(line) => Command::parse(line),
                 Line::TooLong => Err(BadCommand::too_long()),
             };
-            self.room(command.as_ref().is_ok_and(Command::tells_everybody)).await;
             match command {
                 Ok(Command::Quit) => break,
-                Ok(command) => self.command(command),
-                Err(bad) => self.hub.borrow_mut().machine.desk.tell(self.id, bad.into_event()),
+                Ok(command) => self.command_in_turn(command).await,
+                Err(bad) => {
+                    self.room(false).await;
+                    self.hub.borrow_mut().machine.desk.tell(self.id, bad.into_event());
+                }
             }
         }
         Ok(())
