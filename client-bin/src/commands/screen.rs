@@ -45,12 +45,9 @@ impl Screen {
 
     /// Returns what tells the partner that its message, which was just shown, has been seen.
     pub(super) fn receipt(&self, event: &Event<'_>) -> Option<Command> {
-        match event {
-            Event::Message { from, id, .. } if self.partner.borrow().as_ref() == Some(from) => {
-                Command::read(from, id)
-            }
-            _ => None,
-        }
+        let Event::Message { from, id, .. } = event else { return None };
+        let is_partner = self.partner.borrow().as_ref() == Some(from);
+        if is_partner { Command::read(from, id) } else { None }
     }
 
     /// Tells whether an event is more than the absence of somebody who was not there anyway: a node

@@ -166,26 +166,23 @@ async fn ask_node(
         })
         .await;
     while let Some(event) = attached.next_event().await {
-        match &*event {
-            Event::Contact { reference, name, fingerprint, new, verified, .. }
-                if is_ours(reference.as_ref()) =>
-            {
-                return Ok(Card {
-                    name: name.to_string(),
-                    fingerprint: fingerprint.to_string(),
-                    new: new.as_ref().map(ToString::to_string),
-                    verified: *verified,
-                });
-            }
-            Event::Error { code, reference, .. }
-                if is_ours(reference.as_ref()) && code == "unknown_contact" =>
-            {
-                return Err(Error::UnknownContact { user });
-            }
-            Event::Error { message, reference, .. } if is_ours(reference.as_ref()) => {
-                return Err(Error::NotVerified(message.to_string()));
-            }
-            _ => {}
+        if let Event::Contact { reference, name, fingerprint, new, verified, .. } = &*event
+            && is_ours(reference.as_ref())
+        {
+            return Ok(Card {
+                name: name.to_string(),
+                fingerprint: fingerprint.to_string(),
+                new: new.as_ref().map(ToString::to_string),
+                verified: *verified,
+            });
+        }
+        if let Event::Error { code, message, reference } = &*event
+            && is_ours(reference.as_ref())
+        {
+            return Err(match &**code {
+                "unknown_contact" => Error::UnknownContact { user },
+                _ => Error::NotVerified(message.to_string()),
+            });
         }
     }
     Err(attached.ended())

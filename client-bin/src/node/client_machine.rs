@@ -1,5 +1,6 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::mem;
 use std::net::SocketAddr;
 
 use breeze_core::Client;
@@ -47,6 +48,8 @@ pub(super) struct ClientMachine {
     opens: Sender<(LinkId, Target)>,
     pub(super) roster: Roster,
     pub(super) waiting: Waiting,
+    /// The core has let go of messages, and may have room for those that wait.
+    pub(super) room_made: bool,
     /// What is to be made durable.
     books: Sender<Booking>,
     /// What of that is not done yet.
@@ -83,6 +86,7 @@ impl ClientMachine {
             opens,
             roster: Roster::default(),
             waiting: Waiting::default(),
+            room_made: false,
             books,
             backlog: Backlog::default(),
             ledger: Ledger::default(),
@@ -265,6 +269,8 @@ impl Machine for ClientMachine {
                 Output::Transmit(link) => slots.announce(link),
                 Output::Close(link) => slots.close(link),
                 Output::Event(event) => self.on_event(now, event),
+                // All other news come first: they may say that what waits is not to be sent.
+                Output::Wait(_) if mem::take(&mut self.room_made) => self.send_waiting(now),
                 Output::Wait(deadline) => {
                     self.answer_questions();
                     return deadline;

@@ -74,16 +74,16 @@ impl ClientMachine {
             CoreEvent::Delivered { to, id, path } => {
                 self.on_key_in_use(&to);
                 self.book(Booking::Delivered { to, id, path });
-                self.send_waiting(now);
+                self.room_made = true;
             }
             CoreEvent::Failed { to, id, reason } => {
                 self.book(Booking::Failed { to, id, reason });
-                self.send_waiting(now);
+                self.room_made = true;
             }
             CoreEvent::Stored { to, id } => {
                 log::info!("the server keeps the messages to {to} up to {id}");
                 self.book(Booking::Stored { to, id });
-                self.send_waiting(now);
+                self.room_made = true;
             }
             CoreEvent::Read { to, id } => self.book(Booking::Read { to, id }),
             CoreEvent::Recall { to, id } => self.on_recall(to, id),
