@@ -83,6 +83,14 @@ pub const PRESENCE_DELAY: Duration = Duration::from_millis(20);
 pub const PRESENCE_LOG: usize = 4096;
 /// Bytes that wait at the server for one session that does not read.
 pub const SESSION_QUEUE: usize = 1024 * 1024;
+/// Failed log-ins of an address, or an IPv6 network of 64 bits, that are looked into at once; and
+/// after which time there is one more.
+pub const TRIES_PER_ADDRESS: (u32, Duration) = (10, Duration::from_secs(6));
+/// Wrong codes and passwords for a user name that are looked into at once; and after which time
+/// there is one more.
+pub const TRIES_PER_NAME: (u32, Duration) = (5, Duration::from_secs(30));
+/// Addresses, and names, of which failed log-ins are counted.
+pub const MAX_TRIES: usize = 4096;
 /// Messages, and their bytes, that may wait at the server for its disk.
 pub const KEEPING: (usize, usize) = (4096, 16 * 1024 * 1024);
 /// A link that is being closed politely is closed in any case after this long.

@@ -112,7 +112,8 @@ impl Mail<'_> {
     }
 }
 
-/// Writes what the server is asked about a peer. Returns whether all of it found room.
+/// Writes what the server is asked about a peer, and what it has to know before it hears of later
+/// messages. Returns whether all of it found room.
 fn write_questions<S: FnMut(&mut [u8], usize) -> Result<usize, CloseReason>>(
     link: LinkId,
     peer: &mut Peer,
@@ -131,6 +132,12 @@ fn write_questions<S: FnMut(&mut [u8], usize) -> Result<usize, CloseReason>>(
             return Ok(false);
         }
         peer.ask_due = false;
+    }
+    while let Some(ack) = peer.incoming.late_ack() {
+        if !settle(writer.push(&relay(peer, RelayItem::Ack(ack))))? {
+            return Ok(false);
+        }
+        peer.incoming.on_late_ack_sent();
     }
     if let Some(epoch) = peer.unreadable_due {
         if !settle(writer.push(&relay(peer, RelayItem::Unreadable { epoch })))? {
@@ -172,18 +179,12 @@ fn write_acks<S: FnMut(&mut [u8], usize) -> Result<usize, CloseReason>>(
     Ok(true)
 }
 
-/// Writes acknowledgements that the server has to hear of, unless it just did. Returns whether all of
-/// them found room.
+/// Writes the acknowledgement that the server has to hear of, unless it just did. Returns whether it
+/// found room.
 fn write_owed<S: FnMut(&mut [u8], usize) -> Result<usize, CloseReason>>(
     peer: &mut Peer,
     writer: &mut RecordWriter<'_, S>,
 ) -> Result<bool, CloseReason> {
-    while let Some(ack) = peer.incoming.late_ack() {
-        if !settle(writer.push(&relay(peer, RelayItem::Ack(ack))))? {
-            return Ok(false);
-        }
-        peer.incoming.on_late_ack_sent();
-    }
     if let Some(ack) = peer.owes_server.and_then(|id| peer.incoming.ack_of(id)) {
         if !settle(writer.push(&relay(peer, RelayItem::Ack(ack))))? {
             return Ok(false);

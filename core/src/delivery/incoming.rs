@@ -40,7 +40,11 @@ impl Incoming {
         }
         let first_unsettled = chat.seq - chat.back;
         if self.epoch != Some(chat.epoch) {
-            // A numbering without memory on one side: it goes on where its sender stands.
+            // A numbering without memory on one side: it goes on where its sender stands. What was
+            // about to be acknowledged still is.
+            if let Some(ack) = self.ack_due() {
+                self.note_late(ack);
+            }
             self.retired = self.epoch.replace(chat.epoch);
             self.next = first_unsettled;
             self.kept = first_unsettled - 1;
@@ -67,12 +71,14 @@ impl Incoming {
             self.kept = self.kept.max(id.seq);
             self.ack_due = true;
         } else if self.epoch.is_some_and(|epoch| epoch != id.epoch) {
-            let ack = Some(Ack { epoch: id.epoch, upto: id.seq });
-            match self.late {
-                [Some(late), _] if late.epoch == id.epoch => self.late[0] = ack,
-                [None, _] => self.late[0] = ack,
-                [Some(_), _] => self.late[1] = ack,
-            }
+            self.note_late(Ack { epoch: id.epoch, upto: id.seq });
+        }
+    }
+
+    fn note_late(&mut self, ack: Ack) {
+        match self.late {
+            [Some(late), _] if late.epoch != ack.epoch => self.late[1] = Some(ack),
+            [_, _] => self.late[0] = Some(ack),
         }
     }
 

@@ -32,12 +32,16 @@ impl Server {
             keepalive_ms: login.keepalive_ms,
             read: 0,
             page: None,
+            is_late: self.tries.are_too_many(now, link.addr.ip(), &login.user),
             pickup: Pickup::default(),
         };
         seat.observe(Endpoint::new(link.addr));
+        let is_late = seat.is_late;
         link.phase = Phase::Deciding { seat: Box::new(seat), deadline: now + HANDSHAKE_TIMEOUT };
         let user = login.user.clone();
-        let ticket = Ticket::new(login.ticket).unwrap_or_default();
+        // Where too many have failed, none is looked at.
+        let shown = if is_late { &[] } else { login.ticket };
+        let ticket = Ticket::new(shown).unwrap_or_default();
         self.outputs.push_back(ServerOutput::Event(ServerEvent::Login {
             link: id,
             user,
@@ -92,10 +96,37 @@ impl Server {
 
     pub(super) fn on_refused(&mut self, now: Instant, id: LinkId, refusal: LoginRefusal) {
         let Some(link) = self.links.get_mut(id) else { return };
-        if matches!(link.phase, Phase::Deciding { .. }) {
-            link.queue.push(&Message::LoginRefused(refusal));
-            self.close_link(now, id, CloseReason::Refused);
-        }
+        let Phase::Deciding { seat, .. } = &link.phase else { return };
+        let from = link.addr.ip();
+        let refusal = match refusal {
+            LoginRefusal::NameTaken
+            | LoginRefusal::KeyHasOtherName
+            | LoginRefusal::InviteRequired
+            | LoginRefusal::RegistrationClosed
+            | LoginRefusal::CodeRequired
+            | LoginRefusal::WrongCode
+                if seat.is_late =>
+            {
+                LoginRefusal::TooManyTries
+            }
+            LoginRefusal::WrongCode => {
+                self.tries.on_wrong_code(now, from, &seat.user);
+                refusal
+            }
+            LoginRefusal::NameTaken
+            | LoginRefusal::KeyHasOtherName
+            | LoginRefusal::InviteRequired
+            | LoginRefusal::RegistrationClosed
+            | LoginRefusal::CodeRequired => {
+                self.tries.on_refused(now, from);
+                refusal
+            }
+            LoginRefusal::ServerFull | LoginRefusal::Unavailable | LoginRefusal::TooManyTries => {
+                refusal
+            }
+        };
+        link.queue.push(&Message::LoginRefused(refusal));
+        self.close_link(now, id, CloseReason::Refused);
     }
 
     pub(super) fn on_expelled(&mut self, now: Instant, user: &UserId) {

@@ -21,6 +21,8 @@ pub(super) struct Seat {
     pub read: u64,
     /// The last user on the page of peers before the one that was asked for, if one was.
     pub page: Option<Option<UserId>>,
+    /// Too many log-ins have failed lately: only the right key helps now.
+    pub is_late: bool,
     /// What is kept for the user.
     pub pickup: Pickup,
 }

@@ -4,6 +4,7 @@ use core::net::SocketAddr;
 use super::config::ServerConfig;
 use super::keeping::Keeping;
 use super::links::Links;
+use super::tries::Tries;
 use crate::delivery::Answer;
 use crate::error::{AcceptError, CloseReason, LoginRefusal};
 use crate::id::{Epoch, LinkId, PublicKey, UserId};
@@ -32,6 +33,8 @@ pub struct Server {
     pub(super) stopping: bool,
     /// What waits for the host's disk.
     pub(super) keeping: Keeping,
+    /// Log-ins that failed.
+    pub(super) tries: Tries,
 }
 
 /// Where an online user is found.
@@ -56,6 +59,7 @@ impl Server {
             outputs: VecDeque::new(),
             stopping: false,
             keeping: Keeping::default(),
+            tries: Tries::default(),
         }
     }
 

@@ -113,6 +113,13 @@ impl World {
         self.start(host);
     }
 
+    /// Lets a client log in as another user, from its next start on.
+    pub fn become_user(&mut self, host: HostId, user: &str) {
+        if let Some(member) = &mut self.hosts[host.0].member {
+            member.user = user.into();
+        }
+    }
+
     /// Gives a client another display name, from its next start on.
     pub fn rename(&mut self, host: HostId, name: &str) {
         if let Some(member) = &mut self.hosts[host.0].member {

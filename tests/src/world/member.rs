@@ -36,6 +36,8 @@ pub struct Member {
     pub listens: bool,
     /// Bytes of the buffer that it offers for sending.
     pub send_buffer: usize,
+    /// The code that it shows at login.
+    pub ticket: String,
     /// The keys that it remembers, and whether they were verified; none if it remembers no keys.
     pub contacts: Option<BTreeMap<String, (PublicKey, bool)>>,
 }
@@ -68,6 +70,7 @@ impl Member {
             decoys: Vec::new(),
             listens: true,
             send_buffer: 96 * 1024,
+            ticket: String::new(),
             contacts: None,
         }
     }

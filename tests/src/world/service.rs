@@ -17,6 +17,11 @@ impl World {
         (self.shelf_quota, self.disk_time) = (Some(quota), disk_time);
     }
 
+    /// Gives a user a code with which it may enrol another key.
+    pub fn set_code(&mut self, user: &str, code: &str) {
+        self.codes.insert(UserId::new(user).expect("a user id"), code.into());
+    }
+
     /// How many messages the server keeps.
     pub fn kept_messages(&self) -> usize {
         self.shelf_list().len()
@@ -102,7 +107,12 @@ impl World {
         let now = self.now;
         let Brain::Server(server) = &mut self.hosts[Self::SERVER.0].brain else { return };
         match event {
-            ServerEvent::Login { link, user, key, .. } => {
+            ServerEvent::Login { link, user, key, ticket } => {
+                let code = self.codes.get(&user).map(String::as_bytes);
+                let is_wrong = !ticket.is_empty() && code != Some(ticket.as_bytes());
+                if !ticket.is_empty() && !is_wrong {
+                    self.accounts.insert(user.clone(), key);
+                }
                 let owner = *self.accounts.entry(user.clone()).or_insert(key);
                 match self.refusal {
                     Some(refusal) => server.refuse(now, link, refusal),
@@ -110,6 +120,7 @@ impl World {
                         server.admit(now, link, self.shelf.backlog(&user));
                     }
                     None if owner == key => server.admit(now, link, Backlog::default()),
+                    None if is_wrong => server.refuse(now, link, LoginRefusal::WrongCode),
                     None => server.refuse(now, link, LoginRefusal::NameTaken),
                 }
             }

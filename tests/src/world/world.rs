@@ -3,7 +3,7 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use breeze_core::error::LoginRefusal;
-use breeze_core::id::{DisplayName, Endpoint, MessageId, PublicKey, UserId};
+use breeze_core::id::{DisplayName, Endpoint, MessageId, PublicKey, Ticket, UserId};
 use breeze_core::io::ServerEvent;
 use breeze_core::noise::Identity;
 use breeze_core::time::Instant;
@@ -40,6 +40,8 @@ pub struct World {
     pub(super) accounts: BTreeMap<UserId, PublicKey>,
     pub(super) server_config: ServerConfig,
     pub(super) server_secret: [u8; 32],
+    /// Codes with which users may enrol another key, as often as they like.
+    pub(super) codes: BTreeMap<UserId, String>,
     /// What the server keeps. It outlives the server.
     pub(super) shelf: Shelf,
     /// Messages that the server keeps for a user, none if it keeps nothing at all.
@@ -102,6 +104,7 @@ impl World {
             accounts: BTreeMap::new(),
             server_config,
             server_secret,
+            codes: BTreeMap::new(),
             shelf: Shelf::default(),
             shelf_quota: None,
             disk_time: Duration::ZERO,
@@ -149,6 +152,7 @@ impl World {
         config.absence = member.absence;
         config.keepalive = member.keepalive;
         config.limits = member.limits;
+        config.ticket = Ticket::new(member.ticket.as_bytes()).expect("a short ticket");
         config.remembers_keys = member.contacts.is_some();
         if member.listens {
             let own = Endpoint::new(address_of(id));
