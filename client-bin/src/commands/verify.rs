@@ -82,7 +82,7 @@ pub(crate) fn run(
     }
     // Whoever was asked may have taken long: it counts only if the key is still the same.
     ask(&access, &user, &Request::Verify(current))?;
-    print(&format!("{user} is verified now.\n"))?;
+    print(&format!("\n{user} is verified now.\n"))?;
     Ok(ExitCode::SUCCESS)
 }
 
