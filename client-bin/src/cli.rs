@@ -119,7 +119,7 @@ The exit status is 0 if the user is verified now.";
 const LOGIN_HELP: &str = "\
 Examples:
   breeze login                              asks for the code
-  breeze login --code - < code.txt          reads it, out of sight of other users' lists of processes
+  breeze login --code - < code.txt          reads it where no other user can see it
   pass show breeze | breeze login --password-stdin
 
 This is needed once for each home directory; afterwards its key is enough. No node may be running.";
