@@ -18,6 +18,7 @@ Examples:
   breeze send bob 'lunch?'                          send one message
   git diff | breeze send bob -                      send what another program prints
   breeze who                                        see who is online, and on which path
+  breeze verify bob                                 compare keys with bob, so that nobody is between
   breeze up --json                                  for scripts: events out, commands in";
 
 /// Talks with the other machines of a LAN: directly when possible, by way of the server when not.
@@ -59,11 +60,17 @@ pub(crate) enum Command {
     Up(UpArgs),
     /// Converse, line by line, with one user or with whoever writes
     Chat(ChatArgs),
-    /// Send one message and wait until it is delivered
+    /// Send one message and wait until the recipient or the server has it
     #[command(after_help = SEND_HELP)]
     Send(SendArgs),
     /// Show who is online, and which path leads there
     Who(WhoArgs),
+    /// Compare keys with somebody, and mark them as verified
+    #[command(after_help = VERIFY_HELP)]
+    Verify(VerifyArgs),
+    /// Show a code or a password to the server once, so that it knows this client's key
+    #[command(after_help = LOGIN_HELP)]
+    Login(LoginArgs),
     /// Show the conversation with somebody, oldest message first
     History(HistoryArgs),
     /// Show messages of all conversations that contain a text, oldest first
@@ -95,8 +102,27 @@ Examples:
   breeze send bob -- '-1 from me'    a text that starts with '-'
   echo hello | breeze send bob -     the text from standard input
 
-The exit status is 0 only if the message was delivered, or with '--wait queued' kept on disk. If
-the recipient is not online the message waits, and goes out when both are.";
+The exit status is 0 once the message has got as far as --wait says: by default, once the server
+keeps it for a recipient who is away, or the recipient has it. A message that does not get so far
+in time is kept here all the same, and goes on when it can.";
+
+const VERIFY_HELP: &str = "\
+Both of you run this for each other, and read the lines to each other on another way: face to face,
+or on the phone. They must be the same on both sides, in the same order.
+
+If somebody's key has changed since, nothing is sent to a verified user until you have compared
+anew and accepted the new key:
+  breeze verify bob --accept
+
+The exit status is 0 if the user is verified now.";
+
+const LOGIN_HELP: &str = "\
+Examples:
+  breeze login                              asks for the code
+  breeze login --code - < code.txt          reads it where no other user can see it
+  pass show breeze | breeze login --password-stdin
+
+This is needed once for each home directory; afterwards its key is enough. No node may be running.";
 
 /// How a command takes part in the network.
 #[derive(Clone, Debug, Args)]
@@ -123,6 +149,8 @@ impl NodeArgs {
 pub(crate) enum Wait {
     /// It is on disk here
     Queued,
+    /// The server keeps it for a recipient who is away, or the recipient has it
+    Stored,
     /// The recipient has it on disk
     Delivered,
 }
@@ -199,9 +227,8 @@ pub(crate) struct SendArgs {
     pub(crate) to: UserId,
     /// The text, at most 64 KiB; '-' reads it from standard input
     pub(crate) text: String,
-    /// How far the message has to get for success: it is kept on disk here and survives anything, or
-    /// the recipient has it
-    #[arg(long, value_enum, value_name = "STATE", default_value_t = Wait::Delivered)]
+    /// How far the message has to get for success
+    #[arg(long, value_enum, value_name = "STATE", default_value_t = Wait::Stored)]
     pub(crate) wait: Wait,
     /// Seconds to wait for that. The message is kept all the same, and goes on when it can
     #[arg(long, value_name = "SECS", default_value_t = 20,
@@ -209,6 +236,31 @@ pub(crate) struct SendArgs {
     pub(crate) timeout: u64,
     #[command(flatten)]
     pub(crate) node: NodeArgs,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct VerifyArgs {
+    /// Whose key
+    // Not named `user`: clap would take it for the global option of that name.
+    #[arg(value_name = "USER")]
+    pub(crate) with: UserId,
+    /// Take a key that has changed for the right one
+    #[arg(long)]
+    pub(crate) accept: bool,
+    /// Do not ask whether the fingerprints match: for scripts that have compared them
+    #[arg(long)]
+    pub(crate) yes: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct LoginArgs {
+    /// The enrolment code, from whoever runs the server; '-' reads it from standard input. Other
+    /// users of this machine can see what stands on a command line
+    #[arg(long, value_name = "CODE", allow_hyphen_values = true)]
+    pub(crate) code: Option<String>,
+    /// Read a password from the first line of standard input
+    #[arg(long, conflicts_with = "code")]
+    pub(crate) password_stdin: bool,
 }
 
 #[derive(Debug, Args)]
@@ -269,6 +321,42 @@ mod tests {
     }
 
     #[test]
+    fn a_message_has_to_get_to_the_server_at_least() {
+        for (line, wait) in [
+            ("breeze send bob hi", Wait::Stored),
+            ("breeze send bob hi --wait queued", Wait::Queued),
+            ("breeze send bob hi --wait stored", Wait::Stored),
+            ("breeze send --wait delivered bob hi", Wait::Delivered),
+        ] {
+            let Command::Send(send) = parse(line).expect(line).command else { panic!("{line}") };
+            assert_eq!(send.wait, wait, "{line}");
+        }
+    }
+
+    #[test]
+    fn takes_a_code_or_a_password_and_not_both() {
+        for (line, code, password) in [
+            ("breeze login", None, false),
+            ("breeze login --code 1234-5678", Some("1234-5678"), false),
+            ("breeze login --code -", Some("-"), false),
+            ("breeze login --password-stdin --user al", None, true),
+        ] {
+            let Command::Login(login) = parse(line).expect(line).command else { panic!("{line}") };
+            assert_eq!((login.code.as_deref(), login.password_stdin), (code, password), "{line}");
+        }
+        let line = "breeze login --code 1 --password-stdin";
+        assert!(parse(line).expect_err(line).contains("cannot be used with"));
+    }
+
+    #[test]
+    fn verifies_another_user_than_the_own_one() {
+        let cli = parse("breeze --user al verify bob --accept").expect("verify");
+        let Command::Verify(verify) = cli.command else { panic!("verify") };
+        assert_eq!((verify.with.as_str(), verify.accept, verify.yes), ("bob", true, false));
+        assert_eq!(cli.global.user.as_ref().map(UserId::as_str), Some("al"));
+    }
+
+    #[test]
     fn says_what_is_wrong() {
         let long = "x".repeat(65);
         for (line, words) in [
@@ -278,6 +366,8 @@ mod tests {
             ("breeze send Bob hi".into(), "only lower-case letters"),
             ("breeze up --listen 0".into(), "1..=65535"),
             ("breeze up --mesh some".into(), "eager, on-demand, off"),
+            ("breeze send bob hi --wait read".into(), "queued, stored, delivered"),
+            ("breeze verify Bob".into(), "only lower-case letters"),
         ] {
             let error = parse(&line).expect_err(&line);
             assert!(error.contains(words), "{line}: {error}");

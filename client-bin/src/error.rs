@@ -3,7 +3,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use breeze_core::id::Fingerprint;
+use breeze_core::id::{Fingerprint, UserId};
 use breeze_server::host::{DirError, FileError, KeyError};
 
 use crate::node::Failure;
@@ -127,6 +127,30 @@ pub(crate) enum Error {
     /// The message was not delivered.
     #[error("not sent: {0}")]
     NotSent(String),
+    /// Nothing is known of a user that could be verified.
+    #[error(
+        "no key of '{user}' is known yet: exchange a message, or be online at the same time once, \
+         then try again"
+    )]
+    UnknownContact {
+        /// The user.
+        user: UserId,
+    },
+    /// A contact was not marked as verified.
+    #[error("not verified: {0}")]
+    NotVerified(String),
+    /// There is no code, nor anybody to ask for one.
+    #[error(
+        "standard input is no terminal to ask for a code; give --code CODE, '--code -' to read it \
+         from standard input, or --password-stdin"
+    )]
+    NoCode,
+    /// What was given cannot be a code or a password.
+    #[error("this is no code or password: {0}")]
+    BadTicket(&'static str),
+    /// The login did not go through.
+    #[error("not logged in: {0}")]
+    NotLoggedIn(String),
     /// The demonstration did not go as it should.
     #[error("the demonstration failed: {0}")]
     Demo(String),
@@ -144,6 +168,8 @@ impl Error {
         match self {
             Self::NoUser
             | Self::NoServer
+            | Self::NoCode
+            | Self::BadTicket(_)
             | Self::Contradiction { .. }
             | Self::Home(DirError::Unknown { .. }) => ExitCode::from(2),
             Self::Home(DirError::Unusable { .. })
@@ -159,6 +185,9 @@ impl Error {
             | Self::NodeEnded(_)
             | Self::Node(_)
             | Self::NotSent(_)
+            | Self::UnknownContact { .. }
+            | Self::NotVerified(_)
+            | Self::NotLoggedIn(_)
             | Self::NoAnswer(_)
             | Self::Demo(_)
             | Self::Terminal(_) => ExitCode::FAILURE,

@@ -19,11 +19,13 @@ use std::iter;
 use std::process::ExitCode;
 use std::time::Duration;
 
+use breeze_core::id::Ticket;
 use breeze_server::host::logging;
 use clap::parser::ValueSource;
 use clap::{ArgMatches, CommandFactory, FromArgMatches};
 
-use crate::cli::{Cli, Command, HistoryArgs, NodeArgs, OutboxArgs, SearchArgs};
+use crate::cli::{Cli, Command, NodeArgs};
+use crate::cli::{HistoryArgs, LoginArgs, OutboxArgs, SearchArgs, VerifyArgs};
 use crate::commands::Access;
 use crate::error::Error;
 use crate::home::Home;
@@ -51,7 +53,8 @@ fn run(cli: Cli, matches: &ArgMatches) -> Result<ExitCode, Error> {
         let home = Home::open(cli.global.home.clone())?;
         let settings = home.settings()?;
         let given = given_node_options(matches);
-        Ok(Access { home, settings, global: cli.global, node, given })
+        let ticket = Ticket::default();
+        Ok(Access { home, settings, global: cli.global, node, ticket, given })
     };
     match cli.command {
         Command::Up(args) => commands::up::run(access(args.node)?, args.json),
@@ -59,6 +62,13 @@ fn run(cli: Cli, matches: &ArgMatches) -> Result<ExitCode, Error> {
         Command::Send(args) => {
             let limit = Duration::from_secs(args.timeout);
             commands::send::run(access(args.node)?, args.to, args.text, args.wait, limit)
+        }
+        Command::Verify(VerifyArgs { with, accept, yes }) => {
+            commands::verify::run(access(NodeArgs::NONE)?, with, accept, yes)
+        }
+        Command::Login(LoginArgs { code, password_stdin }) => {
+            let ticket = commands::login::ticket(code, password_stdin)?;
+            commands::login::run(Access { ticket, ..access(NodeArgs::NONE)? })
         }
         Command::Who(args) => commands::who::run(access(args.node)?, args.json),
         Command::History(HistoryArgs { with, limit, before, json }) => {

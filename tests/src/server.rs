@@ -1,3 +1,4 @@
+use std::fs;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::Path;
 use std::process::ExitStatus;
@@ -109,12 +110,40 @@ impl TestServer {
         self.restart();
     }
 
+    /// Starts it again, and returns a copy of the data that it has before.
+    #[track_caller]
+    pub fn back_up(&mut self) -> TempDir {
+        self.process.kill();
+        let copy = TempDir::with_prefix("breeze-backup-").expect("a temporary directory");
+        copy_files(self.data.path(), copy.path());
+        self.restart();
+        copy
+    }
+
+    /// Starts it again with the data of a copy: whoever registered since is unknown to it.
+    #[track_caller]
+    pub fn restore(&mut self, copy: &TempDir) {
+        self.process.kill();
+        self.data = TempDir::with_prefix("breeze-server-").expect("a temporary directory");
+        copy_files(copy.path(), self.data.path());
+        self.restart();
+    }
+
     /// Starts it again on the same address with a new data directory, and so with another key.
     #[track_caller]
     pub fn restart_as_another(&mut self) {
         self.process.kill();
         self.data = TempDir::with_prefix("breeze-server-").expect("a temporary directory");
         self.restart();
+    }
+}
+
+fn copy_files(from: &Path, to: &Path) {
+    for entry in fs::read_dir(from).expect("a directory") {
+        let entry = entry.expect("an entry");
+        if entry.file_type().expect("a kind").is_file() {
+            fs::copy(entry.path(), to.join(entry.file_name())).expect("a copy");
+        }
     }
 }
 

@@ -32,7 +32,7 @@ fn expect_kept(home: &Home) {
 /// History, search and outbox say the same with a node and without one, and after its death.
 #[test]
 fn what_was_kept_is_shown_with_a_node_and_without() {
-    let server = TestServer::start();
+    let mut server = TestServer::start();
     let mut alice = TestClient::start("alice", &server);
     let bob = TestClient::start("bob", &server);
     let home = alice.home().clone();
@@ -41,6 +41,9 @@ fn what_was_kept_is_shown_with_a_node_and_without() {
     alice.wait_delivered(&sent);
     bob.quit();
     alice.wait_presence("bob", false);
+    // A server would keep it.
+    server.kill();
+    alice.wait_server("lost", 0);
     let waits = alice.send("bob", "三");
     alice.wait_state(&waits, "queued");
     expect_kept(&home);

@@ -1,9 +1,11 @@
 use std::cell::RefCell;
+use std::mem;
 use std::path::Path;
 use std::rc::Rc;
 use std::time::{Duration, Instant};
 
 use async_io::Timer;
+use breeze_core::id::Ticket;
 use smol::LocalExecutor;
 
 use super::own_node::OwnNode;
@@ -24,6 +26,8 @@ pub(crate) struct Access {
     pub(crate) settings: Settings,
     pub(crate) global: GlobalArgs,
     pub(crate) node: NodeArgs,
+    /// What a node that is started shows to the server when it logs in.
+    pub(crate) ticket: Ticket,
     /// The options among those of the node that stand on the command line.
     pub(crate) given: Vec<&'static str>,
 }
@@ -82,7 +86,8 @@ impl Access {
         role: Role,
     ) -> Result<Session, Error> {
         self.settings.remember(&self.global)?;
-        let options = Options::new(&self.home, &self.settings, &self.node)?;
+        let options =
+            Options::new(&self.home, &self.settings, mem::take(&mut self.ticket), &self.node)?;
         let (server, mesh) = (options.profile.server.clone(), options.mesh);
         lock.name(&Holder::this_process(options.profile.user.to_string(), server.to_string()))?;
         let (node, seat) = Node::start(executor, options)?;

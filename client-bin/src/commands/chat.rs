@@ -26,6 +26,9 @@ pub(crate) fn run(access: Access, with: Option<UserId>) -> Result<ExitCode, Erro
         let showing = async {
             while let Some(event) = session.next_event().await {
                 screen.show(&event).await?;
+                if let Some(read) = screen.receipt(&event) {
+                    session.command(read).await;
+                }
             }
             Err(session.ended())
         };
@@ -54,7 +57,7 @@ async fn converse(
             Entry::Text(text) => match screen.partner() {
                 Some(to) => {
                     let text = text.to_owned();
-                    session.command(Command::Send { to, text, reference: None }).await;
+                    session.command_in_turn(Command::Send { to, text, reference: None }).await;
                 }
                 None => {
                     screen.show(&notice("nobody to talk with yet: /to USER names one")).await?;

@@ -97,7 +97,8 @@ fn line(message: &HistoryEntry<'_>, json: bool) -> String {
     }
     let HistoryEntry { entry, from, to, text, state, reason, .. } = message;
     let state = match (state, reason) {
-        (Some(MessageState::Queued | MessageState::Stored), _) => " (not delivered yet)".into(),
+        (Some(MessageState::Queued), _) => " (not delivered yet)".into(),
+        (Some(MessageState::Stored), _) => " (at the server, not delivered yet)".into(),
         (Some(MessageState::Failed), Some(reason)) => format!(" (failed: {reason})"),
         (Some(MessageState::Failed), None) => " (failed)".into(),
         (Some(MessageState::Delivered | MessageState::Read) | None, _) => String::new(),

@@ -6,6 +6,7 @@ pub(crate) mod demo;
 pub(crate) mod history;
 pub(crate) mod id;
 mod input;
+pub(crate) mod login;
 mod output;
 mod own_node;
 mod role;
@@ -15,6 +16,7 @@ pub(crate) mod send;
 mod session;
 mod show;
 pub(crate) mod up;
+pub(crate) mod verify;
 pub(crate) mod who;
 
 pub(crate) use access::Access;

@@ -6,7 +6,7 @@ use breeze_core::id::UserId;
 use super::output::Output;
 use super::show;
 use crate::error::Error;
-use crate::ndjson::{Event, PathKind};
+use crate::ndjson::{Command, Event, PathKind};
 
 /// Shows a conversation to a person, and knows with whom it is.
 pub(super) struct Screen {
@@ -43,6 +43,13 @@ impl Screen {
         }
     }
 
+    /// Returns what tells the partner that its message, which was just shown, has been seen.
+    pub(super) fn receipt(&self, event: &Event<'_>) -> Option<Command> {
+        let Event::Message { from, id, .. } = event else { return None };
+        let is_partner = self.partner.borrow().as_ref() == Some(from);
+        if is_partner { Command::read(from, id) } else { None }
+    }
+
     /// Tells whether an event is more than the absence of somebody who was not there anyway: a node
     /// that has run for long knows many of them.
     fn is_news(&self, event: &Event<'_>) -> bool {
@@ -56,5 +63,35 @@ impl Screen {
             Event::Path { user, path: PathKind::None, .. } => there.contains(user),
             _ => true,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_the_partner_says_counts_as_seen() {
+        let user = |name: &str| UserId::new(name).expect("user");
+        let message = |from: &str, id: &'static str| Event::Message {
+            id: id.into(),
+            from: user(from),
+            name: "".into(),
+            text: "hi".into(),
+            sent_ms: 0,
+            path: PathKind::Relay,
+        };
+        const ID: &str = "00000000000000ab-7";
+        let screen = Screen::new(None);
+        assert_eq!(screen.receipt(&message("bob", ID)), None);
+        screen.talk_with(user("bob"));
+        let Some(Command::Read { from, id, reference: None }) = screen.receipt(&message("bob", ID))
+        else {
+            panic!("no receipt");
+        };
+        assert_eq!((from, id.to_string().as_str()), (user("bob"), ID));
+        assert_eq!(screen.receipt(&message("eve", ID)), None);
+        assert_eq!(screen.receipt(&message("bob", "x")), None);
+        assert_eq!(screen.receipt(&Event::Who { users: Vec::new() }), None);
     }
 }

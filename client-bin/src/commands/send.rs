@@ -1,6 +1,6 @@
 use std::io::Read;
 use std::process::ExitCode;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use async_io::Timer;
 use breeze_core::id::UserId;
@@ -11,12 +11,10 @@ use super::access::Access;
 use super::role::Role;
 use super::run::run as run_session;
 use super::session::Session;
+use super::show::failure_text;
 use crate::cli::Wait;
 use crate::error::Error;
 use crate::ndjson::{Command, Event, MessageState, Reference, ServerState};
-
-/// How long to wait for the server's word on a recipient that is not online: is there such a user?
-const ABSENCE: Duration = Duration::from_secs(1);
 
 /// What the events about the message are marked with, in this session alone.
 const REFERENCE: &str = "send";
@@ -33,76 +31,49 @@ pub(crate) fn run(
     let user = async |session: &Session| {
         let reference = Some(Reference::Text(REFERENCE.into()));
         session.command(Command::Send { to: to.clone(), text, reference }).await;
-        let mut progress = Progress { to: &to, wait, queued: false, connected: false };
+        let mut progress = Progress::new(&to, wait);
         let waiting = async { Some(progress.follow(session).await) };
-        if let Some(outcome) = future::or(waiting, expire(limit)).await {
-            return outcome;
+        match future::or(waiting, expire(limit)).await {
+            Some(outcome) => outcome,
+            None => Err(Error::NotSent(progress.late(limit, &session.server()))),
         }
-        let (seconds, server) = (limit.as_secs(), session.server());
-        Err(Error::NotSent(match (progress.queued, progress.connected) {
-            (true, true) => {
-                format!("no answer from {to} within {seconds} s; the message is kept, and goes on")
-            }
-            (true, false) => format!(
-                "server {server} cannot be reached; is it running, and is the address right? The \
-                 message is kept, and goes out when a command reaches the server"
-            ),
-            (false, _) => format!("the message was not accepted within {seconds} s"),
-        }))
     };
     run_session(access, Role::Visitor, user, async |_| Ok(()))
 }
 
 /// Follows the one message.
+#[derive(Debug)]
 struct Progress<'m> {
     to: &'m UserId,
     wait: Wait,
     /// It is on disk.
     queued: bool,
+    /// The server keeps it.
+    stored: bool,
     /// There is a session with the server.
     connected: bool,
 }
 
 /// What an event means for the one message.
+#[derive(Debug, PartialEq, Eq)]
 enum Step {
     Done,
     Failed(String),
-    /// The recipient is not there, as far as is known.
-    Absent,
-    /// The recipient is there.
-    Present,
     None,
 }
 
-impl Progress<'_> {
+impl<'m> Progress<'m> {
+    fn new(to: &'m UserId, wait: Wait) -> Self {
+        Self { to, wait, queued: false, stored: false, connected: false }
+    }
+
     async fn follow(&mut self, session: &Session) -> Result<ExitCode, Error> {
-        let mut absent = None;
         loop {
-            let next = async { Some(session.next_event().await) };
-            let until = async {
-                match absent {
-                    Some(at) => Timer::at(at).await,
-                    None => future::pending().await,
-                };
-                None
-            };
-            let Some(event) = future::or(next, until).await else {
-                return Err(Error::NotSent(format!(
-                    "{} is not online; the message is kept, and goes out when both are online",
-                    self.to
-                )));
-            };
-            let Some(event) = event else { return Err(session.ended()) };
-            let was_connected = self.connected;
+            let Some(event) = session.next_event().await else { return Err(session.ended()) };
             match self.step(&event) {
                 Step::Done => return Ok(ExitCode::SUCCESS),
                 Step::Failed(reason) => return Err(Error::NotSent(reason)),
-                Step::Absent => absent = Some(Instant::now() + ABSENCE),
-                Step::Present => absent = None,
                 Step::None => {}
-            }
-            if self.connected && !was_connected {
-                session.command(Command::Who).await;
             }
         }
     }
@@ -119,12 +90,18 @@ impl Progress<'_> {
                         self.queued = true;
                         if self.wait == Wait::Queued { Step::Done } else { Step::None }
                     }
+                    MessageState::Stored => {
+                        self.stored = true;
+                        match self.wait {
+                            Wait::Queued | Wait::Stored => Step::Done,
+                            Wait::Delivered => Step::None,
+                        }
+                    }
                     MessageState::Delivered | MessageState::Read => Step::Done,
                     MessageState::Failed => {
                         let reason = reason.as_deref().unwrap_or("unknown");
-                        Step::Failed(format!("the message to {} failed: {reason}", self.to))
+                        Step::Failed(failure_text(self.to.as_str(), reason))
                     }
-                    MessageState::Stored => Step::None,
                 }
             }
             Event::Error { message, reference, .. } if is_ours(reference.as_ref()) => {
@@ -132,16 +109,40 @@ impl Progress<'_> {
             }
             // The server lets nobody in for now.
             Event::Error { code, message, .. }
-                if matches!(&**code, "server_full" | "unavailable") =>
+                if matches!(&**code, "server_full" | "unavailable" | "too_many_tries") =>
             {
-                Step::Failed(message.to_string())
+                Step::Failed(format!("{message}; the message is kept, and goes out later"))
             }
-            Event::Presence { user, online: true, .. } if user == self.to => Step::Present,
-            Event::Who { users } if self.connected => {
-                let there = users.iter().any(|entry| entry.user == *self.to && entry.online);
-                if there { Step::Present } else { Step::Absent }
-            }
-            _ => Step::None,
+            Event::Ready { .. }
+            | Event::Presence { .. }
+            | Event::Path { .. }
+            | Event::Message { .. }
+            | Event::State { .. }
+            | Event::KeyChanged { .. }
+            | Event::Error { .. }
+            | Event::History { .. }
+            | Event::Who { .. }
+            | Event::Contact { .. } => Step::None,
+        }
+    }
+
+    /// Says what has become of the message when the time is over.
+    fn late(&self, limit: Duration, server: &str) -> String {
+        let (to, seconds) = (self.to, limit.as_secs());
+        if self.stored {
+            format!(
+                "{to} has not come within {seconds} s; the server keeps the message, and delivers \
+                 it when {to} is online"
+            )
+        } else if !self.queued {
+            format!("the message was not accepted within {seconds} s")
+        } else if self.connected {
+            format!("no answer within {seconds} s; the message to {to} is kept, and goes on")
+        } else {
+            format!(
+                "server {server} cannot be reached; is it running, and is the address right? The \
+                 message is kept, and goes out when a command reaches the server"
+            )
         }
     }
 }
@@ -164,4 +165,75 @@ fn read_text() -> Result<String, Error> {
         bytes.pop();
     }
     String::from_utf8(bytes).map_err(|_| Error::NotSent("the input is not valid UTF-8".into()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn bob() -> UserId {
+        UserId::new("bob").expect("user")
+    }
+
+    fn state(state: MessageState, reference: &str, reason: Option<&'static str>) -> Event<'static> {
+        Event::State {
+            id: "a-1".into(),
+            reference: Some(Reference::Text(reference.into())),
+            to: bob(),
+            state,
+            path: None,
+            reason: reason.map(Into::into),
+        }
+    }
+
+    #[test]
+    fn succeeds_once_the_message_has_got_far_enough() {
+        use MessageState::{Delivered, Queued, Read, Stored};
+
+        let bob = bob();
+        for (wait, enough) in [
+            (Wait::Queued, &[Queued, Stored, Delivered, Read][..]),
+            (Wait::Stored, &[Stored, Delivered, Read]),
+            (Wait::Delivered, &[Delivered, Read]),
+        ] {
+            for reached in [Queued, Stored, Delivered, Read] {
+                let mut progress = Progress::new(&bob, wait);
+                let expected = if enough.contains(&reached) { Step::Done } else { Step::None };
+                assert_eq!(
+                    progress.step(&state(reached, REFERENCE, None)),
+                    expected,
+                    "{reached:?}"
+                );
+                assert_eq!(progress.step(&state(reached, "other", None)), Step::None);
+            }
+        }
+    }
+
+    #[test]
+    fn says_why_the_message_failed() {
+        let bob = bob();
+        for (reason, words) in [
+            ("quota", "keeps as much for bob as it may"),
+            ("key_changed", "bob has a new key"),
+            ("expired", "bob did not come"),
+        ] {
+            let mut progress = Progress::new(&bob, Wait::Stored);
+            let step = progress.step(&state(MessageState::Failed, REFERENCE, Some(reason)));
+            let Step::Failed(text) = step else { panic!("{step:?}") };
+            assert!(text.contains(words), "{text}");
+        }
+    }
+
+    #[test]
+    fn says_where_the_message_is_when_time_is_over() {
+        let (bob, limit) = (bob(), Duration::from_secs(7));
+        let mut progress = Progress::new(&bob, Wait::Delivered);
+        assert!(progress.late(limit, "h:1").contains("not accepted within 7 s"));
+        progress.step(&state(MessageState::Queued, REFERENCE, None));
+        assert!(progress.late(limit, "h:1").contains("server h:1 cannot be reached"));
+        progress.step(&Event::Server { state: ServerState::Connected, reason: None });
+        assert!(progress.late(limit, "h:1").contains("no answer within 7 s"));
+        progress.step(&state(MessageState::Stored, REFERENCE, None));
+        assert!(progress.late(limit, "h:1").contains("the server keeps the message"));
+    }
 }

@@ -21,6 +21,16 @@ impl Session {
         }
     }
 
+    /// Asks the node for something as soon as it has room for what comes of that; to be called by
+    /// those who take events at the same time.
+    pub(super) async fn command_in_turn(&self, command: Command) {
+        match self {
+            Self::Own(own) => own.seat.command_in_turn(command).await,
+            // The node reads no more than it has room for.
+            Self::Attached(attached) => attached.command(command).await,
+        }
+    }
+
     /// Waits for the next event; `None` after the last one.
     ///
     /// Dropping the future loses no event.

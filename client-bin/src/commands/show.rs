@@ -29,7 +29,7 @@ pub(super) fn line(event: &Event<'_>) -> Option<String> {
         }
         Event::State { to, state: MessageState::Failed, reason, .. } => {
             let reason = reason.as_deref().unwrap_or("unknown");
-            format!("! a message to {to} was not delivered: {reason}")
+            format!("! a message was not delivered: {}", failure_text(to.as_str(), reason))
         }
         Event::State { .. } => return None,
         Event::Server { state: ServerState::Connected, .. } => "* server connected".to_owned(),
@@ -42,15 +42,64 @@ pub(super) fn line(event: &Event<'_>) -> Option<String> {
             let reason = reason.as_deref().unwrap_or("unknown");
             format!("* server lost ({reason}); direct links go on, trying again")
         }
+        Event::KeyChanged { user, old, new, blocked } => {
+            key_warning(user.as_str(), old, new, *blocked)
+        }
         Event::Error { message, .. } => format!("! {message}"),
         // Asked for by scripts only.
-        Event::History { .. } => return None,
+        Event::History { .. } | Event::Contact { .. } => return None,
         Event::Who { users } => return Some(table(users)),
     };
     Some(format!("{} {text}\n", time_of_day()))
 }
 
-/// Lists users, one a line: id, name, whether online, and by which path.
+/// Warns of a changed key, in lines that nobody overlooks.
+fn key_warning(user: &str, old: &str, new: &str, blocked: bool) -> String {
+    let old_kind = if blocked { "verified" } else { "known" };
+    let mut lines = vec![
+        format!("! WARNING: THE KEY OF {user} HAS CHANGED"),
+        format!("  {old_kind} so far  {old}"),
+        format!("  now{:1$}  {new}", "", old_kind.len() + " so far".len() - "now".len()),
+        format!("  Either {user} has a new device or home directory, or somebody poses as {user}:"),
+        format!("  ask {user} on another way, face to face or on the phone."),
+        "  Messages that had not been delivered have failed; send them again afterwards.".into(),
+    ];
+    if blocked {
+        lines.push(format!("  NOTHING IS SENT to {user} until you accept the new key with"));
+        lines.push(format!("    breeze verify {user} --accept"));
+    } else {
+        lines.push("  New messages are meant for the new key. Compare it with".into());
+        lines.push(format!("    breeze verify {user}"));
+    }
+    lines.join(&format!("\n{INDENT}"))
+}
+
+/// Says why a message to a user failed, and what to do.
+pub(super) fn failure_text(user: &str, reason: &str) -> String {
+    match reason {
+        "unknown_user" => format!("no user '{user}' is registered at the server"),
+        "offline" => format!("{user} is not online"),
+        "too_large" => format!("the device of {user} cannot hold a message of this size"),
+        "quota" => format!(
+            "the server keeps as much for {user} as it may; send it again when {user} has been \
+             online"
+        ),
+        "key_changed" => format!(
+            "{user} has a new key, and the message was meant for the old one; compare it with \
+             'breeze verify {user}', then send it again"
+        ),
+        "expired" => {
+            format!("{user} did not come for as long as the server keeps messages; send it again")
+        }
+        "lost" => format!("the server has lost the message to {user}; send it again"),
+        // Of a newer node.
+        other => format!("the message to {user} failed: {other}"),
+    }
+}
+
+/// Lists users, one a line: id, whether online and by which path, whether verified, and name.
+///
+/// The name comes last: it is the other's own text, and must not pass for anything else.
 pub(super) fn table(users: &[WhoEntry<'_>]) -> String {
     if users.is_empty() {
         return "nobody else is online\n".to_owned();
@@ -58,14 +107,15 @@ pub(super) fn table(users: &[WhoEntry<'_>]) -> String {
     let width = users.iter().map(|entry| entry.user.as_str().len()).max().unwrap_or(0);
     users
         .iter()
-        .map(|WhoEntry { user, name, online, path }| {
+        .map(|WhoEntry { user, name, online, path, verified }| {
             let way = match (online, path) {
                 (_, PathKind::Direct) => "direct",
                 (true, PathKind::Relay) => "relay",
                 (true, PathKind::None) => "online",
                 (false, PathKind::Relay | PathKind::None) => "offline",
             };
-            format!("{:width$}  {way:7}  {}\n", user.as_str(), printable_name(name))
+            let mark = if *verified { "verified" } else { "" };
+            format!("{:width$}  {way:7}  {mark:8}  {}\n", user.as_str(), printable_name(name))
         })
         .collect()
 }
@@ -104,12 +154,59 @@ mod tests {
     }
 
     #[test]
+    fn a_changed_key_is_told_loudly_and_with_what_to_do() {
+        let event = |blocked| Event::KeyChanged {
+            user: user("bob"),
+            old: "00ff".into(),
+            new: "ff00".into(),
+            blocked,
+        };
+        let shown = |blocked| {
+            let shown = line(&event(blocked)).expect("shown");
+            shown.split_once(' ').expect("time").1.to_owned()
+        };
+        let text = shown(true);
+        assert!(
+            text.starts_with(
+                "! WARNING: THE KEY OF bob HAS CHANGED\n\
+                 \x20           verified so far  00ff\n\
+                 \x20           now              ff00\n"
+            ),
+            "{text}"
+        );
+        assert!(text.contains("NOTHING IS SENT") && text.contains("breeze verify bob --accept\n"));
+        let text = shown(false);
+        assert!(text.contains("known so far  00ff\n            now           ff00\n"), "{text}");
+        assert!(
+            !text.contains("NOTHING IS SENT") && text.ends_with("breeze verify bob\n"),
+            "{text}"
+        );
+    }
+
+    #[test]
+    fn every_reason_of_a_failure_is_explained() {
+        use breeze_core::error::DeliveryFailure::{
+            Expired, KeyChanged, Lost, Offline, Quota, TooLarge, UnknownUser,
+        };
+
+        for reason in [Offline, UnknownUser, TooLarge, Quota, KeyChanged, Expired, Lost] {
+            let text = failure_text("bob", reason.code());
+            assert!(
+                text.contains("bob") && !text.starts_with("the message to bob failed"),
+                "{text}"
+            );
+        }
+        assert_eq!(failure_text("bob", "later"), "the message to bob failed: later");
+    }
+
+    #[test]
     fn the_table_lines_up() {
         let entry = |name: &str, online, path| WhoEntry {
             user: user(name),
             name: "鲍勃".into(),
             online,
             path,
+            verified: name == "c",
         };
         let users = [
             entry("al", true, PathKind::Direct),
@@ -118,7 +215,9 @@ mod tests {
         ];
         assert_eq!(
             table(&users),
-            "al     direct   鲍勃\nbobby  offline  鲍勃\nc      relay    鲍勃\n"
+            "al     direct             鲍勃\n\
+             bobby  offline            鲍勃\n\
+             c      relay    verified  鲍勃\n"
         );
         assert_eq!(table(&[]), "nobody else is online\n");
     }

@@ -1,8 +1,8 @@
-use breeze_core::id::UserId;
+use breeze_core::id::{MessageId, UserId};
 use serde::Deserialize;
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
-use super::{Event, MAX_LINE, Reference};
+use super::{BadCommand, PAGE, Question, Reference, message_id};
 
 /// Asks the node for something; one line of its standard input.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -16,45 +16,37 @@ pub(crate) enum Command {
         /// What the events about it are marked with.
         reference: Option<Reference>,
     },
+    /// Says that a person has seen a message, and all before it.
+    Read {
+        /// Who wrote it.
+        from: UserId,
+        /// The last message that was seen.
+        id: MessageId,
+        /// What an error about it is marked with.
+        reference: Option<Reference>,
+    },
     /// Asks who is there.
     Who,
+    /// Asks what is known of a user.
+    Contact {
+        /// The user.
+        user: UserId,
+        /// What the answer is marked with.
+        reference: Option<Reference>,
+    },
+    /// Says that people have compared the fingerprint of a user's key.
+    Verify {
+        /// The user.
+        user: UserId,
+        /// The fingerprint that they compared.
+        fingerprint: String,
+        /// What the answer is marked with.
+        reference: Option<Reference>,
+    },
     /// Asks for messages that are kept.
     Ask(Question),
     /// Ends the node.
     Quit,
-}
-
-/// Says which of the kept messages are wanted.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Question {
-    /// A page of the conversation with somebody.
-    History {
-        /// With whom.
-        with: UserId,
-        /// How many messages, the latest ones.
-        limit: usize,
-        /// Only those before this one.
-        before: Option<u64>,
-    },
-    /// Those of all conversations that contain a text.
-    Search {
-        /// The text, upper and lower case being the same.
-        text: String,
-        /// How many, the latest ones.
-        limit: usize,
-    },
-    /// Those that are neither delivered nor failed.
-    Outbox,
-}
-
-/// Messages on a page of the history, unless another number is asked for.
-pub(crate) const PAGE: usize = 50;
-
-/// Says why a line is no command; nothing was done.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct BadCommand {
-    message: String,
-    reference: Option<Reference>,
 }
 
 /// The fields as they come; the reference is taken out before, for errors to carry it.
@@ -62,7 +54,10 @@ pub(crate) struct BadCommand {
 #[serde(tag = "cmd", rename_all = "lowercase")]
 enum Fields {
     Send { to: String, text: String },
+    Read { from: String, id: String },
     Who,
+    Contact { user: String },
+    Verify { user: String, fingerprint: String },
     History { with: String, limit: Option<usize>, before: Option<u64> },
     Search { text: String, limit: Option<usize> },
     Outbox,
@@ -80,18 +75,47 @@ impl Command {
         }
     }
 
+    /// Says that a person has seen a message that an event told of, and all before it; none if the
+    /// event's `id` is none.
+    pub(crate) fn read(from: &UserId, id: &str) -> Option<Self> {
+        let id = message_id::parse(id)?;
+        Some(Self::Read { from: from.clone(), id, reference: None })
+    }
+
+    /// Tells whether what comes of it is told to all who are attached to the node, and not to the
+    /// asker alone.
+    pub(crate) fn tells_everybody(&self) -> bool {
+        match self {
+            Self::Send { .. } => true,
+            Self::Read { .. }
+            | Self::Who
+            | Self::Contact { .. }
+            | Self::Verify { .. }
+            | Self::Ask(_)
+            | Self::Quit => false,
+        }
+    }
+
     fn from_fields(
         fields: Map<String, Value>,
         reference: Option<Reference>,
     ) -> Result<Self, String> {
         match Fields::deserialize(Value::Object(fields)).map_err(|error| error.to_string())? {
-            Fields::Send { to, text } => {
-                let to = UserId::new(&to).map_err(|error| format!("'to': {error}"))?;
-                Ok(Self::Send { to, text, reference })
+            Fields::Send { to, text } => Ok(Self::Send { to: user("to", &to)?, text, reference }),
+            Fields::Read { from, id } => {
+                let from = user("from", &from)?;
+                let id = message_id::parse(&id).ok_or("'id' is no id of a message")?;
+                Ok(Self::Read { from, id, reference })
             }
             Fields::Who => Ok(Self::Who),
+            Fields::Contact { user: name } => {
+                Ok(Self::Contact { user: user("user", &name)?, reference })
+            }
+            Fields::Verify { user: name, fingerprint } => {
+                Ok(Self::Verify { user: user("user", &name)?, fingerprint, reference })
+            }
             Fields::History { with, limit, before } => {
-                let with = UserId::new(&with).map_err(|error| format!("'with': {error}"))?;
+                let with = user("with", &with)?;
                 Ok(Self::Ask(Question::History { with, limit: limit.unwrap_or(PAGE), before }))
             }
             Fields::Search { text, limit } => {
@@ -101,6 +125,39 @@ impl Command {
             Fields::Quit => Ok(Self::Quit),
         }
     }
+
+    /// Returns the command as one line of JSON with its line end, as scripts write it.
+    pub(crate) fn to_line(&self) -> String {
+        let object = match self {
+            Self::Send { to, text, reference } => {
+                json!({"cmd": "send", "to": to, "text": text, "ref": reference})
+            }
+            Self::Read { from, id, reference } => {
+                json!({"cmd": "read", "from": from, "id": id.to_string(), "ref": reference})
+            }
+            Self::Who => json!({"cmd": "who"}),
+            Self::Contact { user, reference } => {
+                json!({"cmd": "contact", "user": user, "ref": reference})
+            }
+            Self::Verify { user, fingerprint, reference } => {
+                json!({"cmd": "verify", "user": user, "fingerprint": fingerprint, "ref": reference})
+            }
+            Self::Ask(Question::History { with, limit, before }) => {
+                json!({"cmd": "history", "with": with, "limit": limit, "before": before})
+            }
+            Self::Ask(Question::Search { text, limit }) => {
+                json!({"cmd": "search", "text": text, "limit": limit})
+            }
+            Self::Ask(Question::Outbox) => json!({"cmd": "outbox"}),
+            Self::Quit => json!({"cmd": "quit"}),
+        };
+        format!("{object}\n")
+    }
+}
+
+/// Reads a field that names a user.
+fn user(field: &str, name: &str) -> Result<UserId, String> {
+    UserId::new(name).map_err(|error| format!("'{field}': {error}"))
 }
 
 fn object(line: &[u8]) -> Result<Map<String, Value>, String> {
@@ -113,33 +170,23 @@ fn object(line: &[u8]) -> Result<Map<String, Value>, String> {
     }
 }
 
-impl BadCommand {
-    /// Makes the answer to a line longer than [`MAX_LINE`].
-    pub(crate) fn too_long() -> Self {
-        Self::new(format!("the line has more than {} KiB", MAX_LINE / 1024))
-    }
-
-    /// Makes the event that tells of it.
-    pub(crate) fn into_event(self) -> Event<'static> {
-        Event::Error {
-            code: "bad_command".into(),
-            message: self.message.into(),
-            reference: self.reference,
-        }
-    }
-
-    fn new(message: impl Into<String>) -> Self {
-        Self { message: message.into(), reference: None }
-    }
-}
-
 #[cfg(test)]
 mod tests {
+    use breeze_core::id::Epoch;
+
     use super::*;
 
+    fn bob() -> UserId {
+        UserId::new("bob").expect("user")
+    }
+
     fn send(reference: Option<Reference>) -> Command {
-        let to = UserId::new("bob").expect("user");
-        Command::Send { to, text: "hi".into(), reference }
+        Command::Send { to: bob(), text: "hi".into(), reference }
+    }
+
+    fn read(reference: Option<Reference>) -> Command {
+        let id = MessageId { epoch: Epoch::from_bits(0xab), seq: 7 };
+        Command::Read { from: bob(), id, reference }
     }
 
     fn text(reference: &str) -> Option<Reference> {
@@ -156,6 +203,19 @@ mod tests {
             (r#"{"cmd":"send","to":"\u0062ob","text":"\u0068i","x":[{}]}"#, send(None)),
             (r#"{"cmd":"who"}"#, Command::Who),
             (r#"{"cmd":"who","x":1,"ref":"1"}"#, Command::Who),
+            (r#"{"cmd":"read","from":"bob","id":"00000000000000ab-7"}"#, read(None)),
+            (
+                r#"{"cmd":"read","from":"bob","id":"00000000000000ab-7","ref":3}"#,
+                read(Some(3.into())),
+            ),
+            (
+                r#"{"cmd":"contact","user":"bob","ref":"1"}"#,
+                Command::Contact { user: bob(), reference: text("1") },
+            ),
+            (
+                r#"{"cmd":"verify","user":"bob","fingerprint":"00ff-1234"}"#,
+                Command::Verify { user: bob(), fingerprint: "00ff-1234".into(), reference: None },
+            ),
             ("{\"cmd\":\"quit\"}\r", Command::Quit),
         ] {
             assert_eq!(Command::parse(line.as_bytes()), Ok(command), "{line}");
@@ -166,7 +226,7 @@ mod tests {
     fn says_what_is_wrong_and_which_command_it_was() {
         let long = format!(r#"{{"cmd":"who","ref":"{}"}}"#, "x".repeat(129));
         let deep = "[".repeat(100_000);
-        let cases: [(&[u8], &str, Option<Reference>); 16] = [
+        let cases: [(&[u8], &str, Option<Reference>); 21] = [
             (b"", "the line is empty", None),
             (b"hello", "the line is not JSON: expected value", None),
             (b"[1]", "no JSON object", None),
@@ -180,6 +240,11 @@ mod tests {
             (br#"{"cmd":"send","text":"hi"}"#, "missing field `to`", None),
             (br#"{"cmd":"send","to":"Bob","text":""}"#, "'to': a user name holds only", None),
             (br#"{"cmd":"send","to":1,"text":"hi","ref":"r"}"#, "expected a string", text("r")),
+            (br#"{"cmd":"read","from":"bob","ref":"r"}"#, "missing field `id`", text("r")),
+            (br#"{"cmd":"read","from":"bob","id":"7"}"#, "'id' is no id of a message", None),
+            (br#"{"cmd":"read","from":"","id":"7"}"#, "'from': a user name cannot", None),
+            (br#"{"cmd":"contact","user":"Bob"}"#, "'user': a user name holds only", None),
+            (br#"{"cmd":"verify","user":"bob"}"#, "missing field `fingerprint`", None),
             (br#"{"cmd":"who","ref":1.5}"#, "'ref' must be", None),
             (br#"{"cmd":"who","ref":{}}"#, "'ref' must be", None),
             (long.as_bytes(), "'ref' has more than 128 bytes", None),
@@ -189,6 +254,28 @@ mod tests {
             let error = Command::parse(line).expect_err(&line_shown);
             assert!(error.message.contains(words), "{line_shown}: {}", error.message);
             assert_eq!(error.reference, reference, "{line_shown}");
+        }
+    }
+
+    #[test]
+    fn a_command_is_read_as_it_was_written() {
+        for command in [
+            Command::Send { to: bob(), text: "你好\n\u{1}".into(), reference: None },
+            Command::Send { to: bob(), text: String::new(), reference: text("1") },
+            read(None),
+            read(text("1")),
+            Command::Who,
+            Command::Contact { user: bob(), reference: Some(7.into()) },
+            Command::Verify { user: bob(), fingerprint: "00ff".into(), reference: text("1") },
+            Command::Ask(Question::History { with: bob(), limit: 7, before: Some(9) }),
+            Command::Ask(Question::Search { text: "\"x".into(), limit: 3 }),
+            Command::Ask(Question::Outbox),
+            Command::Quit,
+        ] {
+            let line = command.to_line();
+            let content = line.strip_suffix('\n').expect("a line end");
+            assert!(!content.contains('\n'), "{line}");
+            assert_eq!(Command::parse(content.as_bytes()), Ok(command), "{line}");
         }
     }
 

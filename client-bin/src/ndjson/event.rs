@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 use breeze_core::id::UserId;
 use serde::{Deserialize, Serialize};
 
-use super::Reference;
+use super::{HistoryEntry, MessageState, PathKind, Reference, ServerState, WhoEntry};
 
 /// Tells a script what happened; one line of standard output.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -56,6 +56,17 @@ pub(crate) enum Event<'a> {
         #[serde(skip_serializing_if = "Option::is_none")]
         reason: Option<Cow<'a, str>>,
     },
+    /// A user has another key than the one it was known by.
+    #[serde(rename = "key_changed")]
+    KeyChanged {
+        user: UserId,
+        /// The fingerprint of the key it was known by.
+        old: Cow<'a, str>,
+        /// The fingerprint of the key it has now.
+        new: Cow<'a, str>,
+        /// Nothing is sent to the user until the new key is verified, since the old one was.
+        blocked: bool,
+    },
     /// A command was refused, or something else a person should know of.
     Error {
         code: Cow<'a, str>,
@@ -67,73 +78,20 @@ pub(crate) enum Event<'a> {
     History { messages: Vec<HistoryEntry<'a>> },
     /// The answer to the command of the same name.
     Who { users: Vec<WhoEntry<'a>> },
-}
-
-/// Is one message of a conversation.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct HistoryEntry<'a> {
-    /// Its place in this node's history, in the order of arrival.
-    pub(crate) entry: u64,
-    pub(crate) id: Cow<'a, str>,
-    pub(crate) from: UserId,
-    pub(crate) to: UserId,
-    pub(crate) text: Cow<'a, str>,
-    /// By the sender's clock.
-    pub(crate) sent_ms: u64,
-    /// By this node's clock.
-    pub(crate) arrived_ms: u64,
-    /// How far a message of one's own has got.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) state: Option<MessageState>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) reason: Option<Cow<'a, str>>,
-}
-
-/// Describes one user in the answer to `who`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct WhoEntry<'a> {
-    pub(crate) user: UserId,
-    pub(crate) name: Cow<'a, str>,
-    pub(crate) online: bool,
-    pub(crate) path: PathKind,
-}
-
-/// Says which way messages take.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub(crate) enum PathKind {
-    /// From machine to machine.
-    Direct,
-    /// By way of the server.
-    Relay,
-    /// There is none now.
-    None,
-}
-
-/// Says how far a message got.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub(crate) enum MessageState {
-    /// Accepted, on its way.
-    Queued,
-    /// Kept at the server for a recipient that is away.
-    Stored,
-    /// The recipient's client has it.
-    Delivered,
-    /// A person has seen it.
-    Read,
-    /// It was given up; the event has the reason.
-    Failed,
-}
-
-/// Says whether there is a session with the server.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub(crate) enum ServerState {
-    /// There is.
-    Connected,
-    /// There is none any more; the client comes back by itself.
-    Lost,
+    /// The answer to `contact` and `verify`: what is known of a user.
+    Contact {
+        #[serde(rename = "ref", skip_serializing_if = "Option::is_none")]
+        reference: Option<Reference>,
+        user: UserId,
+        name: Cow<'a, str>,
+        /// That of the key that messages to the user are meant for.
+        fingerprint: Cow<'a, str>,
+        /// That of the key that the user showed since, if nobody has accepted it.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        new: Option<Cow<'a, str>>,
+        /// People have compared the fingerprint.
+        verified: bool,
+    },
 }
 
 impl Event<'_> {
@@ -246,19 +204,21 @@ mod tests {
             },
             r#"{"event":"state","id":"a-2","ref":2,"to":"bob","state":"failed","reason":"offline"}"#,
         );
-        for (state, name) in [(MessageState::Queued, "queued"), (MessageState::Stored, "stored")] {
+        for (state, name) in [
+            (MessageState::Queued, "queued"),
+            (MessageState::Stored, "stored"),
+            (MessageState::Read, "read"),
+        ] {
             pinned(
                 &Event::State {
                     id: "a-3".into(),
                     reference: None,
                     to: user("bob"),
                     state,
-                    path: Some(PathKind::Relay),
+                    path: None,
                     reason: None,
                 },
-                &format!(
-                    r#"{{"event":"state","id":"a-3","to":"bob","state":"{name}","path":"relay"}}"#
-                ),
+                &format!(r#"{{"event":"state","id":"a-3","to":"bob","state":"{name}"}}"#),
             );
         }
     }
@@ -294,11 +254,82 @@ mod tests {
     #[test]
     fn who() {
         pinned(&Event::Who { users: Vec::new() }, r#"{"event":"who","users":[]}"#);
-        let entry =
-            WhoEntry { user: user("bob"), name: "Bob".into(), online: false, path: PathKind::None };
+        let entry = WhoEntry {
+            user: user("bob"),
+            name: "Bob".into(),
+            online: false,
+            path: PathKind::None,
+            verified: true,
+        };
         pinned(
             &Event::Who { users: vec![entry] },
-            r#"{"event":"who","users":[{"user":"bob","name":"Bob","online":false,"path":"none"}]}"#,
+            r#"{"event":"who","users":[{"user":"bob","name":"Bob","online":false,"path":"none","verified":true}]}"#,
+        );
+        // As a node of the version before says it.
+        let line =
+            r#"{"event":"who","users":[{"user":"al","name":"Al","online":true,"path":"relay"}]}"#;
+        let Ok(Event::Who { users }) = serde_json::from_str(line) else { panic!("{line}") };
+        assert!(!users[0].verified);
+    }
+
+    #[test]
+    fn history() {
+        let entry = HistoryEntry {
+            entry: 7,
+            id: "a-1".into(),
+            from: user("alice"),
+            to: user("bob"),
+            text: "hi".into(),
+            sent_ms: 1,
+            arrived_ms: 2,
+            state: Some(MessageState::Failed),
+            reason: Some("quota".into()),
+        };
+        let received = HistoryEntry { state: None, reason: None, ..entry.clone() };
+        pinned(
+            &Event::History { messages: vec![entry] },
+            r#"{"event":"history","messages":[{"entry":7,"id":"a-1","from":"alice","to":"bob","text":"hi","sent_ms":1,"arrived_ms":2,"state":"failed","reason":"quota"}]}"#,
+        );
+        pinned(
+            &Event::History { messages: vec![received] },
+            r#"{"event":"history","messages":[{"entry":7,"id":"a-1","from":"alice","to":"bob","text":"hi","sent_ms":1,"arrived_ms":2}]}"#,
+        );
+    }
+
+    #[test]
+    fn key_changed() {
+        for (blocked, shown) in [(true, "true"), (false, "false")] {
+            pinned(
+                &Event::KeyChanged {
+                    user: user("bob"),
+                    old: "00ff-1234".into(),
+                    new: "ff00-4321".into(),
+                    blocked,
+                },
+                &format!(
+                    r#"{{"event":"key_changed","user":"bob","old":"00ff-1234","new":"ff00-4321","blocked":{shown}}}"#
+                ),
+            );
+        }
+    }
+
+    #[test]
+    fn contact() {
+        let known = |reference, new: Option<&'static str>, verified| Event::Contact {
+            reference,
+            user: user("bob"),
+            name: "Bob".into(),
+            fingerprint: "00ff-1234".into(),
+            new: new.map(Into::into),
+            verified,
+        };
+        pinned(
+            &known(None, None, false),
+            r#"{"event":"contact","user":"bob","name":"Bob","fingerprint":"00ff-1234","verified":false}"#,
+        );
+        pinned(
+            &known(Some(Reference::Text("1".into())), Some("ff00-4321"), true),
+            r#"{"event":"contact","ref":"1","user":"bob","name":"Bob","fingerprint":"00ff-1234","new":"ff00-4321","verified":true}"#,
         );
     }
 }

@@ -2,12 +2,27 @@
 //!
 //! Field names and their order are fixed; readers ignore fields they do not know.
 
+mod bad_command;
 mod command;
 mod event;
+mod history_entry;
 mod line_reader;
+mod message_id;
+mod message_state;
+mod path_kind;
+mod question;
 mod reference;
+mod server_state;
+mod who_entry;
 
-pub(crate) use command::{BadCommand, Command, PAGE, Question};
-pub(crate) use event::{Event, HistoryEntry, MessageState, PathKind, ServerState, WhoEntry};
+pub(crate) use bad_command::BadCommand;
+pub(crate) use command::Command;
+pub(crate) use event::Event;
+pub(crate) use history_entry::HistoryEntry;
 pub(crate) use line_reader::{Line, LineReader, MAX_LINE};
+pub(crate) use message_state::MessageState;
+pub(crate) use path_kind::PathKind;
+pub(crate) use question::{PAGE, Question};
 pub(crate) use reference::Reference;
+pub(crate) use server_state::ServerState;
+pub(crate) use who_entry::WhoEntry;

@@ -4,7 +4,6 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use async_io::Timer;
-use serde_json::{Value, json};
 use smol::future;
 use smol::io::AsyncWriteExt;
 use smol::lock::Mutex;
@@ -14,7 +13,7 @@ use super::event_reader::EventReader;
 use super::holder::Holder;
 use super::platform::{self, Stream};
 use crate::error::Error;
-use crate::ndjson::{Command, Event, Question};
+use crate::ndjson::{Command, Event};
 
 /// How long a node may take to say its first word.
 const GREETING: Duration = Duration::from_secs(5);
@@ -68,8 +67,7 @@ impl Attached {
 
     /// Asks the node for something; what comes of it, events tell.
     pub(crate) async fn command(&self, command: Command) {
-        let mut line = to_json(command).to_string();
-        line.push('\n');
+        let line = command.to_line();
         if let Err(error) = (&self.stream).write_all(line.as_bytes()).await {
             // The events end too, and whoever reads them learns of it.
             log::debug!("the node is gone: {error}");
@@ -116,51 +114,4 @@ impl Attached {
 async fn silence<T>(limit: Duration) -> Option<T> {
     Timer::after(limit).await;
     None
-}
-
-/// Writes a command as scripts do.
-fn to_json(command: Command) -> Value {
-    match command {
-        Command::Send { to, text, reference } => {
-            json!({"cmd": "send", "to": to.as_str(), "text": text, "ref": reference})
-        }
-        Command::Who => json!({"cmd": "who"}),
-        Command::Ask(Question::History { with, limit, before }) => {
-            json!({"cmd": "history", "with": with, "limit": limit, "before": before})
-        }
-        Command::Ask(Question::Search { text, limit }) => {
-            json!({"cmd": "search", "text": text, "limit": limit})
-        }
-        Command::Ask(Question::Outbox) => json!({"cmd": "outbox"}),
-        Command::Quit => json!({"cmd": "quit"}),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use breeze_core::id::UserId;
-
-    use super::*;
-    use crate::ndjson::Reference;
-
-    #[test]
-    fn a_command_is_read_as_it_was_written() {
-        let to = UserId::new("bob").expect("user");
-        for command in [
-            Command::Send { to: to.clone(), text: "你好\n\u{1}".into(), reference: None },
-            Command::Send {
-                to: to.clone(),
-                text: String::new(),
-                reference: Some(Reference::Text("1".into())),
-            },
-            Command::Who,
-            Command::Ask(Question::History { with: to, limit: 7, before: Some(9) }),
-            Command::Ask(Question::Search { text: "\"x".into(), limit: 3 }),
-            Command::Ask(Question::Outbox),
-            Command::Quit,
-        ] {
-            let line = to_json(command.clone()).to_string();
-            assert_eq!(Command::parse(line.as_bytes()), Ok(command), "{line}");
-        }
-    }
 }

@@ -15,7 +15,7 @@ const MAX_PAGE: usize = 200;
 const MAX_PAGE_BYTES: usize = 512 * 1024;
 
 /// Makes a batch durable in one commit, then answers the questions in it.
-fn book(store: &Store, batch: &[Booking]) -> Result<Vec<Booked>, StoreError> {
+pub(super) fn book(store: &Store, batch: &[Booking]) -> Result<Vec<Booked>, StoreError> {
     let changes: Vec<Change> = batch.iter().filter_map(Booking::change).collect();
     let mut applied = match changes.is_empty() {
         true => Vec::new(),
@@ -26,10 +26,16 @@ fn book(store: &Store, batch: &[Booking]) -> Result<Vec<Booked>, StoreError> {
     for booking in batch {
         booked.push(match booking {
             Booking::Ask { question, .. } => Booked::Page(page(answer(store, question)?)),
+            Booking::AskContact { user, .. } => Booked::Contact(store.contact(user)?),
+            Booking::Seen { from, id, .. } => Booked::Known(store.has_received(from, *id)?),
+            Booking::Recall { to, id, .. } => Booked::Unsettled(store.unsettled_to(to, *id)?),
             Booking::Accept { .. }
             | Booking::Keep { .. }
+            | Booking::Stored { .. }
             | Booking::Delivered { .. }
-            | Booking::Failed { .. } => Booked::Applied(applied.next().unwrap_or(Applied::Full)),
+            | Booking::Read { .. }
+            | Booking::Failed { .. }
+            | Booking::Contact { .. } => Booked::Applied(applied.next().unwrap_or(Applied::Full)),
         });
     }
     Ok(booked)
@@ -70,12 +76,7 @@ pub(super) async fn keep_books(
     bookings: Receiver<Booking>,
 ) {
     while let Ok(first) = bookings.recv().await {
-        let mut batch = vec![first];
-        while batch.len() < BATCH
-            && let Ok(next) = bookings.try_recv()
-        {
-            batch.push(next);
-        }
+        let batch = gather(first, &bookings);
         let store = store.clone();
         let (batch, outcome) = smol::unblock(move || {
             let outcome = book(&store, &batch);
@@ -92,9 +93,22 @@ pub(super) async fn keep_books(
             }),
             Err(error) => hub.input(|machine, _| machine.on_books_lost(batch, &error)),
         }
-        // Links were left unread while too much was to be written.
+        // Links and commands were left unread while too much was to be written.
         if !was_receptive {
             hub.slots.wake_all();
         }
+        hub.machine.desk.wake_givers();
     }
+}
+
+/// Takes together what shares the next commit.
+pub(super) fn gather(first: Booking, more: &Receiver<Booking>) -> Vec<Booking> {
+    let mut batch = vec![first];
+    while batch.len() < BATCH
+        && batch.last().is_some_and(|last| !last.ends_batch())
+        && let Ok(next) = more.try_recv()
+    {
+        batch.push(next);
+    }
+    batch
 }

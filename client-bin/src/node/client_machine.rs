@@ -1,5 +1,6 @@
 use std::borrow::Cow;
-use std::collections::HashMap;
+use std::collections::BTreeMap;
+use std::mem;
 use std::net::SocketAddr;
 
 use breeze_core::Client;
@@ -10,26 +11,29 @@ use breeze_core::time::Instant;
 use breeze_server::driver::{Consumed, Machine, Slots};
 use smol::channel::Sender;
 
-use super::asker::Asker;
+use super::backlog::Backlog;
 use super::booking::{Booked, Booking};
+use super::contacts::Contacts;
 use super::desk::Desk;
 use super::failure::Failure;
+use super::ledger::Ledger;
 use super::roster::{Roster, path_kind};
 use super::seat_id::SeatId;
 use super::telling;
 use super::waiting::{Draft, Waiting};
 use crate::known_servers::KnownServers;
-use crate::ndjson::Event;
+use crate::ndjson::{Event, MessageState};
 use crate::server_addr::canonical;
 use crate::settings::Profile;
-use crate::store::{Applied, StoreError, Unsettled};
+use crate::store::{Applied, StoreError};
 
 /// The capacities of a workstation: users known, links open at a time (a full mesh of that many),
 /// and half a megabyte of messages on their way.
+#[cfg(not(test))]
 pub(super) type NodeClient = Client<512, 256, 8192>;
-
-/// Bookings that may wait for the disk before links are left unread.
-const MANY_BOOKINGS: usize = 4096;
+/// The stack of a test has no room for those.
+#[cfg(test)]
+pub(super) type NodeClient = Client<8, 8, 512>;
 
 /// The client's state machine, and what is done about its events.
 pub(super) struct ClientMachine {
@@ -44,12 +48,17 @@ pub(super) struct ClientMachine {
     opens: Sender<(LinkId, Target)>,
     pub(super) roster: Roster,
     pub(super) waiting: Waiting,
+    /// The core has let go of messages, and may have room for those that wait.
+    pub(super) room_made: bool,
     /// What is to be made durable.
     books: Sender<Booking>,
-    /// How many bookings are not done yet.
-    booking: usize,
-    /// The messages whose outcome is open: for whom, and who sent them in this run.
-    pub(super) open: HashMap<MessageId, (UserId, Option<Asker>)>,
+    /// What of that is not done yet.
+    backlog: Backlog,
+    /// The messages of which there may be news.
+    pub(super) ledger: Ledger,
+    pub(super) contacts: Contacts,
+    /// The last message of each user that a person has seen in this run.
+    pub(super) seen: BTreeMap<UserId, MessageId>,
     /// Who asked who is there, and waits for the list of users.
     pub(super) asking: Vec<SeatId>,
     /// What was told of the server last; nothing before anything was.
@@ -65,6 +74,7 @@ impl ClientMachine {
         known_servers: KnownServers,
         opens: Sender<(LinkId, Target)>,
         books: Sender<Booking>,
+        contacts: Contacts,
     ) -> Self {
         Self {
             client,
@@ -76,50 +86,46 @@ impl ClientMachine {
             opens,
             roster: Roster::default(),
             waiting: Waiting::default(),
+            room_made: false,
             books,
-            booking: 0,
-            open: HashMap::new(),
+            backlog: Backlog::default(),
+            ledger: Ledger::default(),
+            contacts,
+            seen: BTreeMap::new(),
             asking: Vec::new(),
             server: None,
             server_key: None,
         }
     }
 
-    /// Tells whether every command has its outcome, as far as that can come: messages to those who
-    /// are not there are kept for another time.
+    /// Tells whether every command has its outcome, and every message is in other hands or failed.
     pub(super) fn is_settled(&self) -> bool {
-        let away = |user| self.client.is_ready() && !self.roster.is_reachable(user);
-        let open = self.open.values().any(|(user, _)| !away(user));
-        !open && self.asking.is_empty() && self.booking == 0
-    }
-
-    /// Takes up the messages that an earlier run has not settled.
-    pub(super) fn take_up(&mut self, now: Instant, unsettled: Vec<Unsettled>) {
-        for Unsettled { to, id, text, sent_ms, .. } in unsettled {
-            self.open.insert(id, (to.clone(), None));
-            self.waiting.push(&to, Draft { id, text, sent_ms });
-        }
-        self.send_waiting(now);
+        !self.ledger.has_queued() && self.asking.is_empty() && self.backlog.is_empty()
     }
 
     /// Asks for something to be made durable.
     pub(super) fn book(&mut self, booking: Booking) {
-        self.booking += 1;
+        self.backlog.add(&booking);
         // The books are kept for as long as the machine runs.
-        if self.books.try_send(booking).is_err() {
-            self.booking -= 1;
+        if let Err(lost) = self.books.try_send(booking) {
+            self.backlog.remove(&lost.into_inner());
         }
+    }
+
+    /// Tells whether more can be written down at once.
+    pub(super) fn has_room(&self) -> bool {
+        self.backlog.has_room()
     }
 
     /// Acts on what is durable now.
     pub(super) fn on_booked(&mut self, now: Instant, booking: Booking, booked: Booked) {
-        self.booking -= 1;
+        self.backlog.remove(&booking);
         match (booking, booked) {
             (
-                Booking::Accept { to, text, sent_ms, asker },
+                Booking::Accept { to, text, sent_ms, asker, key_changes },
                 Booked::Applied(Applied::Accepted(id)),
             ) => {
-                self.on_accepted(now, to, Draft { id, text, sent_ms }, asker);
+                self.on_accepted(now, to, Draft { id, text, sent_ms }, asker, key_changes);
             }
             (Booking::Accept { asker, .. }, _) => self.refuse(SendError::Full, &asker),
             (Booking::Keep { from, id, name, text, sent_ms, path }, Booked::Applied(applied)) => {
@@ -135,6 +141,43 @@ impl ClientMachine {
                     });
                 }
                 self.client.acknowledge(now, &from, id);
+                // The core may not have known of earlier messages when they were seen.
+                if let Some(seen) = self.seen.get(&from) {
+                    self.client.mark_read(now, &from, *seen);
+                }
+            }
+            (Booking::Stored { to, .. }, Booked::Applied(Applied::Advanced(ids))) => {
+                self.on_advanced(&to, ids, MessageState::Stored, None);
+            }
+            (Booking::Delivered { to, path, .. }, Booked::Applied(Applied::Advanced(ids))) => {
+                self.on_advanced(&to, ids, MessageState::Delivered, Some(path));
+            }
+            (Booking::Read { to, .. }, Booked::Applied(Applied::Advanced(ids))) => {
+                self.on_advanced(&to, ids, MessageState::Read, None);
+            }
+            (Booking::Failed { to, id, reason }, Booked::Applied(Applied::Failed(true))) => {
+                self.on_given_up(&to, id, reason);
+            }
+            // It was delivered, or has failed before, and that was told.
+            (Booking::Failed { .. }, Booked::Applied(Applied::Failed(false))) => {}
+            (
+                Booking::Contact { event: Some(event), asker, .. },
+                Booked::Applied(Applied::Contact),
+            ) => match asker {
+                Some(asker) => {
+                    self.desk.tell(asker.seat, *event);
+                    self.desk.settle(asker.seat);
+                }
+                None => self.desk.tell_all(*event),
+            },
+            (Booking::AskContact { user, asker }, Booked::Contact(contact)) => {
+                self.on_contact(user, contact.as_ref(), &asker);
+            }
+            (Booking::Seen { from, id, asker }, Booked::Known(known)) => {
+                self.on_seen(now, &from, id, known, &asker);
+            }
+            (Booking::Recall { to, key_changes, .. }, Booked::Unsettled(messages)) => {
+                self.on_recalled(now, &to, messages, key_changes);
             }
             (Booking::Ask { seat, .. }, Booked::Page(page)) => {
                 let own = &self.profile.user;
@@ -145,9 +188,15 @@ impl ClientMachine {
             }
             (
                 Booking::Keep { .. }
+                | Booking::Stored { .. }
                 | Booking::Delivered { .. }
+                | Booking::Read { .. }
                 | Booking::Failed { .. }
-                | Booking::Ask { .. },
+                | Booking::Contact { .. }
+                | Booking::Ask { .. }
+                | Booking::AskContact { .. }
+                | Booking::Seen { .. }
+                | Booking::Recall { .. },
                 _,
             ) => {}
         }
@@ -155,7 +204,7 @@ impl ClientMachine {
 
     /// The disk fails: nothing more can be promised, so nothing more is accepted or acknowledged.
     pub(super) fn on_books_lost(&mut self, batch: Vec<Booking>, error: &StoreError) {
-        self.booking -= batch.len();
+        batch.iter().for_each(|booking| self.backlog.remove(booking));
         self.fail(Failure::Store(error.to_string()));
     }
 }
@@ -207,6 +256,7 @@ impl Machine for ClientMachine {
     }
 
     fn pump(&mut self, now: Instant, slots: &mut Slots) -> Instant {
+        self.look_after_blocked(now);
         loop {
             match self.client.poll(now) {
                 Output::Open { link, target } => {
@@ -219,6 +269,8 @@ impl Machine for ClientMachine {
                 Output::Transmit(link) => slots.announce(link),
                 Output::Close(link) => slots.close(link),
                 Output::Event(event) => self.on_event(now, event),
+                // All other news come first: they may say that what waits is not to be sent.
+                Output::Wait(_) if mem::take(&mut self.room_made) => self.send_waiting(now),
                 Output::Wait(deadline) => {
                     self.answer_questions();
                     return deadline;
@@ -228,6 +280,6 @@ impl Machine for ClientMachine {
     }
 
     fn is_receptive(&self) -> bool {
-        !self.desk.is_crowded() && self.booking < MANY_BOOKINGS
+        !self.desk.is_crowded() && self.has_room()
     }
 }

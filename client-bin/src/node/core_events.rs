@@ -3,18 +3,17 @@
 use std::borrow::Cow;
 
 use breeze_core::Path;
-use breeze_core::error::{CloseReason, DeliveryFailure};
-use breeze_core::id::{MessageId, PublicKey, UserId};
+use breeze_core::error::CloseReason;
+use breeze_core::id::PublicKey;
 use breeze_core::io::Event as CoreEvent;
 use breeze_core::time::Instant;
 
-use super::asker::Asker;
 use super::booking::Booking;
 use super::client_machine::ClientMachine;
 use super::failure::Failure;
 use super::roster::path_kind;
 use super::telling;
-use crate::ndjson::{Event, MessageState, ServerState};
+use crate::ndjson::{Event, ServerState};
 
 impl ClientMachine {
     pub(super) fn on_event(&mut self, now: Instant, event: CoreEvent) {
@@ -39,6 +38,7 @@ impl ClientMachine {
             }
             CoreEvent::Presence { user, name, online } => {
                 self.roster.on_presence(&user, name.as_str(), online);
+                self.on_name(&user, name.as_str());
                 let name = Cow::Owned(name.as_str().to_owned());
                 self.desk.tell_all(Event::Presence { user, name, online });
             }
@@ -72,25 +72,26 @@ impl ClientMachine {
                 log::info!("message {id} to {to} sent by relay");
             }
             CoreEvent::Delivered { to, id, path } => {
-                self.book(Booking::Delivered { to: to.clone(), id });
-                let mut event = telling::state(to, id, MessageState::Delivered);
-                if let Event::State { path: shown, .. } = &mut event {
-                    *shown = Some(path_kind(path));
-                }
-                let asker = self.open.remove(&id).and_then(|(_, asker)| asker);
-                self.tell_outcome(asker.as_ref(), event);
-                self.send_waiting(now);
+                self.on_key_in_use(&to);
+                self.book(Booking::Delivered { to, id, path });
+                self.room_made = true;
             }
             CoreEvent::Failed { to, id, reason } => {
-                self.on_failed(to, id, reason);
-                self.send_waiting(now);
+                self.book(Booking::Failed { to, id, reason });
+                self.room_made = true;
             }
-            CoreEvent::Stored { .. }
-            | CoreEvent::Read { .. }
-            | CoreEvent::Recall { .. }
-            | CoreEvent::Met { .. }
-            | CoreEvent::KeyFound { .. }
-            | CoreEvent::KeyChanged { .. } => {}
+            CoreEvent::Stored { to, id } => {
+                log::info!("the server keeps the messages to {to} up to {id}");
+                self.book(Booking::Stored { to, id });
+                self.room_made = true;
+            }
+            CoreEvent::Read { to, id } => self.book(Booking::Read { to, id }),
+            CoreEvent::Recall { to, id } => self.on_recall(to, id),
+            CoreEvent::Met { user } => self.on_met(now, &user),
+            CoreEvent::KeyFound { user, key } => self.on_key_found(user, key),
+            CoreEvent::KeyChanged { user, pinned, found, blocked } => {
+                self.on_key_changed(user, pinned, found, blocked);
+            }
             CoreEvent::PeerTableFull => {
                 log::warn!("too many users are online: not all of them can be shown");
             }
@@ -141,35 +142,6 @@ impl ClientMachine {
         }
         if reason == CloseReason::Replaced {
             self.fail(Failure::Replaced { user: self.profile.user.clone() });
-        }
-    }
-
-    fn on_failed(&mut self, to: UserId, id: MessageId, reason: DeliveryFailure) {
-        let asker = self.open.remove(&id).and_then(|(_, asker)| asker);
-        self.book(Booking::Failed { to: to.clone(), id, reason: reason.code() });
-        log::info!("message {id} to {to} failed: {reason}");
-        if reason == DeliveryFailure::UnknownUser {
-            let message = format!("no user '{to}' is registered at server {}", self.profile.server);
-            let event = telling::error(reason.code(), message);
-            match &asker {
-                Some(asker) => self.desk.tell_of(asker, event),
-                None => self.desk.tell_all(event),
-            }
-        }
-        let mut event = telling::state(to, id, MessageState::Failed);
-        if let Event::State { reason: shown, .. } = &mut event {
-            *shown = Some(Cow::Borrowed(reason.code()));
-        }
-        self.tell_outcome(asker.as_ref(), event);
-    }
-
-    fn tell_outcome(&mut self, asker: Option<&Asker>, event: Event<'static>) {
-        match asker {
-            Some(asker) => {
-                self.desk.tell_of(asker, event);
-                self.desk.settle(asker.seat);
-            }
-            None => self.desk.tell_all(event),
         }
     }
 

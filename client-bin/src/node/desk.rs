@@ -61,6 +61,13 @@ impl Desk {
         }
     }
 
+    /// Tells one alone what others are told too.
+    pub(super) fn tell_shared(&mut self, id: SeatId, event: Rc<Event<'static>>) {
+        if let Some(queue) = self.seats.get_mut(&id) {
+            queue.push(event);
+        }
+    }
+
     /// Tells everybody what came of a command; its reference means something only to the asker.
     pub(super) fn tell_of(&mut self, asker: &Asker, event: Event<'static>) {
         let event = Rc::new(event);
@@ -112,19 +119,32 @@ impl Desk {
     pub(super) fn is_crowded(&self) -> bool {
         self.seats.values().any(SeatQueue::is_crowded)
     }
+
+    /// Tells whether what is told to one alone would be too much.
+    pub(super) fn is_crowded_at(&self, id: SeatId) -> bool {
+        self.seats.get(&id).is_some_and(SeatQueue::is_crowded)
+    }
+
+    /// Wakes those who wait until there is room for their commands.
+    pub(super) fn wake_givers(&mut self) {
+        self.seats.values_mut().for_each(SeatQueue::wake_giver);
+    }
 }
 
 /// Returns an event with the reference of the command it is about.
 fn marked(event: &Event<'static>, mark: &Reference) -> Event<'static> {
     let mut event = event.clone();
     match &mut event {
-        Event::State { reference, .. } | Event::Error { reference, .. } => {
+        Event::State { reference, .. }
+        | Event::Error { reference, .. }
+        | Event::Contact { reference, .. } => {
             *reference = Some(mark.clone());
         }
         Event::Ready { .. }
         | Event::Presence { .. }
         | Event::Path { .. }
         | Event::Message { .. }
+        | Event::KeyChanged { .. }
         | Event::Server { .. }
         | Event::History { .. }
         | Event::Who { .. } => {}

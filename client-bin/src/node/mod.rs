@@ -6,9 +6,11 @@
 
 mod asker;
 mod attached;
+mod backlog;
 mod booking;
 mod books;
 mod client_machine;
+mod contacts;
 mod core_events;
 mod desk;
 mod dial;
@@ -16,12 +18,15 @@ mod door;
 mod event_reader;
 mod failure;
 mod holder;
+mod keys;
+mod ledger;
 mod listeners;
 mod lock;
 #[allow(clippy::module_inception, reason = "the module is named for its one main type")]
 mod node;
 mod options;
 mod platform;
+mod progress;
 mod requests;
 mod roster;
 mod seat;
@@ -29,6 +34,15 @@ mod seat_id;
 mod seat_queue;
 mod telling;
 mod waiting;
+
+#[cfg(test)]
+mod bench;
+#[cfg(test)]
+mod flow_tests;
+#[cfg(test)]
+mod key_tests;
+#[cfg(test)]
+mod progress_tests;
 
 pub(crate) use attached::Attached;
 pub(crate) use books::answer;

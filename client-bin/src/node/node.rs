@@ -15,6 +15,7 @@ use smol::{LocalExecutor, channel, future};
 
 use super::books::keep_books;
 use super::client_machine::{ClientMachine, NodeClient};
+use super::contacts::Contacts;
 use super::desk::SETTLE;
 use super::dial::Dialler;
 use super::door::Door;
@@ -40,7 +41,8 @@ impl Node {
         executor: &Rc<LocalExecutor<'static>>,
         options: Options,
     ) -> Result<(Self, Seat), Error> {
-        let Options { profile, identity, known_servers, store, mesh, listen, advertise } = options;
+        let Options { profile, identity, known_servers, store, ticket, mesh, listen, advertise } =
+            options;
         let store = Arc::new(Store::open(&store)?);
         let seed = getrandom::u64().map_err(KeyError::from)?;
         let mut secret_seed = SecretKey::default();
@@ -53,11 +55,14 @@ impl Node {
             Mesh::Off => CoreMesh::Off,
         };
         config.absence = Absence::Wait;
+        config.ticket = ticket;
+        config.remembers_keys = true;
         let clock = Clock::start();
         let client = Box::new(NodeClient::new(config, identity, *secret_seed, clock.now()));
         let (opens, requests) = channel::unbounded();
         let (books, bookings) = channel::unbounded();
-        let machine = ClientMachine::new(client, profile, known_servers, opens, books);
+        let contacts = Contacts::new(store.contacts()?);
+        let machine = ClientMachine::new(client, profile, known_servers, opens, books, contacts);
         let hub = Hub::new(machine, clock);
         let unsettled = store.unsettled()?;
         hub.borrow_mut().input(|machine, now| machine.take_up(now, unsettled));

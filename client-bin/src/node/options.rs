@@ -1,6 +1,7 @@
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
+use breeze_core::id::Ticket;
 use breeze_core::noise::Identity;
 
 use crate::cli::{Mesh, NodeArgs};
@@ -16,6 +17,8 @@ pub(crate) struct Options {
     pub(crate) known_servers: KnownServers,
     /// The file of what is not to be forgotten.
     pub(crate) store: PathBuf,
+    /// What is shown at login to enrol the identity's key.
+    pub(crate) ticket: Ticket,
     pub(crate) mesh: Mesh,
     pub(crate) listen: Option<u16>,
     pub(crate) advertise: Vec<SocketAddr>,
@@ -23,12 +26,18 @@ pub(crate) struct Options {
 
 impl Options {
     /// Takes together what the home directory and the command line say.
-    pub(crate) fn new(home: &Home, settings: &Settings, args: &NodeArgs) -> Result<Self, Error> {
+    pub(crate) fn new(
+        home: &Home,
+        settings: &Settings,
+        ticket: Ticket,
+        args: &NodeArgs,
+    ) -> Result<Self, Error> {
         Ok(Self {
             profile: settings.profile()?,
             identity: Identity::from_secret(*home.identity_key()?),
             known_servers: home.known_servers(),
             store: home.store(),
+            ticket,
             mesh: args.mesh,
             listen: args.listen,
             advertise: args.advertise.clone(),

@@ -2,9 +2,10 @@
 
 use std::borrow::Cow;
 use std::mem;
+use std::rc::Rc;
 
 use breeze_core::error::SendError;
-use breeze_core::id::UserId;
+use breeze_core::id::{MessageId, UserId};
 use breeze_core::limits::MAX_TEXT;
 use breeze_core::time::Instant;
 
@@ -14,11 +15,12 @@ use super::client_machine::ClientMachine;
 use super::seat_id::SeatId;
 use super::seat_queue::Manner;
 use super::telling::{self, unix_ms};
-use super::waiting::Draft;
-use crate::ndjson::{Command, Event, MessageState, ServerState};
+use crate::ndjson::{Command, Event, ServerState};
 
 /// Questions who is there that may wait for the list of users; more are answered with what is known.
 const MAX_QUESTIONS: usize = 1024;
+/// Users of whom it is remembered what a person has seen: more than can write at a time.
+const MAX_SEEN: usize = 1024;
 
 impl ClientMachine {
     /// Gives somebody a seat at the desk, and tells there what is the case already.
@@ -37,21 +39,39 @@ impl ClientMachine {
             for event in self.roster.events() {
                 self.desk.tell(seat, event);
             }
+            for event in self.blocked_events() {
+                self.desk.tell(seat, event);
+            }
         }
         Some(seat)
     }
 
-    pub(super) fn command(&mut self, seat: SeatId, command: Command) {
+    pub(super) fn command(&mut self, now: Instant, seat: SeatId, command: Command) {
         match command {
             Command::Send { to, text, reference } => {
                 self.desk.expect(seat);
                 self.send(to, text, Asker { seat, reference });
             }
+            Command::Read { from, id, reference } => {
+                self.desk.expect(seat);
+                self.book(Booking::Seen { from, id, asker: Asker { seat, reference } });
+            }
+            Command::Contact { user, reference } => {
+                self.desk.expect(seat);
+                self.book(Booking::AskContact { user, asker: Asker { seat, reference } });
+            }
+            Command::Verify { user, fingerprint, reference } => {
+                self.desk.expect(seat);
+                self.verify(now, user, &fingerprint, Asker { seat, reference });
+            }
             Command::Who => {
                 self.desk.expect(seat);
                 match self.asking.len() < MAX_QUESTIONS {
                     true => self.asking.push(seat),
-                    false => self.answer(seat),
+                    false => {
+                        self.desk.tell(seat, self.who());
+                        self.desk.settle(seat);
+                    }
                 }
             }
             Command::Ask(question) => {
@@ -66,15 +86,21 @@ impl ClientMachine {
     /// Answers those who asked who is there, unless a log-in is under way that brings the list.
     pub(super) fn answer_questions(&mut self) {
         if self.client.is_ready() || self.is_connected() == Some(false) {
-            for seat in mem::take(&mut self.asking) {
-                self.answer(seat);
+            let seats = mem::take(&mut self.asking);
+            if seats.is_empty() {
+                return;
+            }
+            // One list for all, however many they are.
+            let answer = Rc::new(self.who());
+            for seat in seats {
+                self.desk.tell_shared(seat, answer.clone());
+                self.desk.settle(seat);
             }
         }
     }
 
-    fn answer(&mut self, seat: SeatId) {
-        self.desk.tell(seat, Event::Who { users: self.roster.list() });
-        self.desk.settle(seat);
+    fn who(&self) -> Event<'static> {
+        Event::Who { users: self.roster.list(&self.contacts) }
     }
 
     /// Tells whether the server is connected, as far as was told; none before anything was.
@@ -91,39 +117,51 @@ impl ClientMachine {
             Some(SendError::TooLarge)
         } else if to == self.profile.user {
             Some(SendError::ToSelf)
+        } else if self.contacts.is_blocked(&to) {
+            let message = Self::blocked_text(&to);
+            return self.refuse_because(&asker, "blocked", message);
         } else {
             None
         };
         match refusal {
             Some(error) => self.refuse(error, &asker),
-            None => self.book(Booking::Accept { to, text, sent_ms: unix_ms(), asker }),
+            None => {
+                let key_changes = self.contacts.changes(&to);
+                let sent_ms = unix_ms();
+                self.book(Booking::Accept { to, text, sent_ms, asker, key_changes });
+            }
         }
     }
 
-    /// A message of this user's own is kept, and has a number: it goes out in its turn.
-    pub(super) fn on_accepted(&mut self, now: Instant, to: UserId, draft: Draft, asker: Asker) {
-        self.desk.tell_of(&asker, telling::state(to.clone(), draft.id, MessageState::Queued));
-        self.open.insert(draft.id, (to.clone(), Some(asker)));
-        self.waiting.push(&to, draft);
-        self.send_waiting(now);
+    /// A message that somebody has seen is in the history, or is not.
+    pub(super) fn on_seen(
+        &mut self,
+        now: Instant,
+        from: &UserId,
+        id: MessageId,
+        known: bool,
+        asker: &Asker,
+    ) {
+        if known {
+            self.note_seen(from, id);
+            self.client.mark_read(now, from, id);
+            self.desk.settle(asker.seat);
+        } else {
+            let message = format!("no message {id} has come from {from}");
+            self.refuse_because(asker, "unknown_message", message);
+        }
     }
 
-    /// Hands over messages that waited, now that the outbox may have room.
-    pub(super) fn send_waiting(&mut self, now: Instant) {
-        for to in self.waiting.recipients() {
-            while let Some(draft) = self.waiting.first(&to) {
-                let Draft { id, text, sent_ms } = draft;
-                match self.client.send_numbered(now, &to, *id, text, *sent_ms) {
-                    Ok(()) => self.waiting.pop(&to),
-                    // They go out when there is room; what can never go was refused before.
-                    Err(error) => {
-                        if error != SendError::Full {
-                            log::warn!("message {id} to {to} waits: {error}");
-                        }
-                        break;
-                    }
-                }
-            }
+    /// Remembers what was seen: the core tells of no message that came in an earlier run, unless
+    /// another one has come since.
+    fn note_seen(&mut self, from: &UserId, id: MessageId) {
+        let known = self.seen.get(from);
+        if known.is_some_and(|known| known.epoch == id.epoch && known.seq >= id.seq) {
+            return;
+        }
+        self.seen.insert(from.clone(), id);
+        if self.seen.len() > MAX_SEEN {
+            self.seen.pop_first();
         }
     }
 
@@ -138,7 +176,12 @@ impl ClientMachine {
             SendError::Blocked => "blocked",
             SendError::Closed => "closed",
         };
-        let mut event = telling::error(code, error.to_string());
+        self.refuse_because(asker, code, error.to_string());
+    }
+
+    /// Tells the asker alone why a command was not carried out.
+    pub(super) fn refuse_because(&mut self, asker: &Asker, code: &'static str, message: String) {
+        let mut event = telling::error(code, message);
         if let Event::Error { reference, .. } = &mut event {
             reference.clone_from(&asker.reference);
         }

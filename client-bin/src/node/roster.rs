@@ -5,6 +5,7 @@ use std::net::SocketAddr;
 use breeze_core::Path;
 use breeze_core::id::UserId;
 
+use super::contacts::Contacts;
 use crate::ndjson::{Event, PathKind, WhoEntry};
 
 /// Users that are remembered beyond those that are online.
@@ -53,7 +54,7 @@ impl Roster {
     }
 
     /// Returns everybody in the order of their ids.
-    pub(super) fn list(&self) -> Vec<WhoEntry<'static>> {
+    pub(super) fn list(&self, contacts: &Contacts) -> Vec<WhoEntry<'static>> {
         self.users
             .iter()
             .map(|(user, seen)| WhoEntry {
@@ -61,13 +62,14 @@ impl Roster {
                 name: Cow::Owned(seen.name.clone()),
                 online: seen.online,
                 path: path_kind(seen.path),
+                verified: contacts.is_verified(user),
             })
             .collect()
     }
 
-    /// Tells whether there is a way to a user.
-    pub(super) fn is_reachable(&self, user: &UserId) -> bool {
-        self.users.get(user).is_some_and(|seen| seen.path != Path::None)
+    /// Returns the display name of a user, as last seen; empty if there was none.
+    pub(super) fn name(&self, user: &UserId) -> &str {
+        self.users.get(user).map_or("", |seen| &seen.name)
     }
 
     fn entry(&mut self, user: &UserId) -> &mut Seen {

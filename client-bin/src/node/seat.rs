@@ -26,10 +26,19 @@ impl Seat {
 
     /// Carries a command out; what comes of it, events tell.
     pub(crate) fn command(&self, command: Command) {
-        self.hub.borrow_mut().input(|machine, _| machine.command(self.id, command));
+        self.hub.borrow_mut().input(|machine, now| machine.command(now, self.id, command));
+    }
+
+    /// Carries a command out as soon as there is room for what comes of it. Meanwhile somebody has to
+    /// take the events of this seat.
+    pub(crate) async fn command_in_turn(&self, command: Command) {
+        self.room(command.tells_everybody()).await;
+        self.command(command);
     }
 
     /// Carries out the commands of a script, to the end of its input or to the one that ends it.
+    ///
+    /// They are read no faster than there is room for what comes of them.
     pub(crate) async fn obey(&self, input: impl AsyncRead + Unpin) -> io::Result<()> {
         let mut input = LineReader::new(input);
         while let Some(line) = input.next().await? {
@@ -39,11 +48,34 @@ impl Seat {
             };
             match command {
                 Ok(Command::Quit) => break,
-                Ok(command) => self.command(command),
-                Err(bad) => self.hub.borrow_mut().machine.desk.tell(self.id, bad.into_event()),
+                Ok(command) => self.command_in_turn(command).await,
+                Err(bad) => {
+                    self.room(false).await;
+                    self.hub.borrow_mut().machine.desk.tell(self.id, bad.into_event());
+                }
             }
         }
         Ok(())
+    }
+
+    /// Waits until there is room for what comes of a command: events for everybody, or answers to
+    /// this seat alone.
+    async fn room(&self, tells_everybody: bool) {
+        poll_fn(|cx| {
+            let machine = &mut self.hub.borrow_mut().machine;
+            let crowded = match tells_everybody {
+                true => machine.desk.is_crowded(),
+                false => machine.desk.is_crowded_at(self.id),
+            };
+            if !crowded && machine.has_room() {
+                return Poll::Ready(());
+            }
+            if let Some(queue) = machine.desk.queue(self.id) {
+                queue.watch_for_room(cx.waker());
+            }
+            Poll::Pending
+        })
+        .await;
     }
 
     /// Waits for the next event; `None` when the node has failed, was closed, or has nothing more
@@ -54,6 +86,7 @@ impl Seat {
             let next = hub.machine.desk.poll_next(self.id, cx);
             if hub.machine.desk.queue(self.id).is_some_and(|queue| queue.has_eased()) {
                 hub.slots.wake_all();
+                hub.machine.desk.wake_givers();
             }
             next
         })

@@ -5,8 +5,8 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use breeze_core::id::{MessageId, UserId};
 
-use crate::ndjson::{Event, HistoryEntry, MessageState};
-use crate::store::{DeliveryState, Entry, Origin};
+use crate::ndjson::{Event, HistoryEntry, MessageState, Reference};
+use crate::store::{Contact, DeliveryState, Entry, Origin};
 
 /// Makes the event of a message's progress; the desk adds the reference.
 pub(super) fn state(to: UserId, id: MessageId, state: MessageState) -> Event<'static> {
@@ -17,6 +17,22 @@ pub(super) fn state(to: UserId, id: MessageId, state: MessageState) -> Event<'st
 /// Makes the event of something gone wrong; the desk adds the reference.
 pub(super) fn error(code: &'static str, message: String) -> Event<'static> {
     Event::Error { code: Cow::Borrowed(code), message: Cow::Owned(message), reference: None }
+}
+
+/// Makes the event that tells what is known of a user.
+pub(super) fn contact(
+    user: UserId,
+    contact: &Contact,
+    reference: Option<Reference>,
+) -> Event<'static> {
+    Event::Contact {
+        reference,
+        user,
+        name: Cow::Owned(contact.name.clone()),
+        fingerprint: Cow::Owned(contact.key.fingerprint().to_string()),
+        new: contact.found.map(|key| Cow::Owned(key.fingerprint().to_string())),
+        verified: contact.verified,
+    }
 }
 
 /// The time of day to show to people; a clock before 1970 shows as 1970.

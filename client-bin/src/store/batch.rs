@@ -24,6 +24,7 @@ pub(super) struct Batch<'t> {
     outbox: Table<'t, UserEntryKey<'static>, u64>,
     failures: Table<'t, u64, &'static str>,
     contacts: Table<'t, &'static str, ContactRow<'static>>,
+    found_keys: Table<'t, &'static str, &'static [u8; 32]>,
     quota: Quota,
     /// The last entry's number, and the bytes in the outbox: written when the batch is done.
     last_entry: u64,
@@ -47,6 +48,7 @@ impl<'t> Batch<'t> {
             outbox: write.open_table(schema::OUTBOX)?,
             failures: write.open_table(schema::FAILURES)?,
             contacts: write.open_table(schema::CONTACTS)?,
+            found_keys: write.open_table(schema::FOUND_KEYS)?,
             quota,
             last_entry,
             outbox_bytes,
@@ -166,6 +168,15 @@ impl<'t> Batch<'t> {
         let row = (contact.key.as_bytes(), contact.verified, contact.name.as_str());
         if self.contacts.get(user.as_str())?.is_none_or(|known| known.value() != row) {
             self.contacts.insert(user.as_str(), row)?;
+            self.changed = true;
+        }
+        let known = self.found_keys.get(user.as_str())?.map(|key| *key.value());
+        let found = contact.found.map(|key| *key.as_bytes());
+        if found != known {
+            match &found {
+                Some(key) => self.found_keys.insert(user.as_str(), key)?,
+                None => self.found_keys.remove(user.as_str())?,
+            };
             self.changed = true;
         }
         Ok(Applied::Contact)

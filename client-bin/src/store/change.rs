@@ -30,7 +30,6 @@ pub(crate) enum Change {
         arrived_ms: u64,
     },
     /// The server keeps all messages up to a number.
-    #[cfg_attr(not(test), expect(dead_code, reason = "the server keeps nothing yet"))]
     Stored {
         /// The recipient.
         to: UserId,
@@ -49,7 +48,6 @@ pub(crate) enum Change {
         upto: u64,
     },
     /// A person has seen all messages up to a number, which includes that they were delivered.
-    #[cfg_attr(not(test), expect(dead_code, reason = "no receipts of reading are sent yet"))]
     Read {
         /// The recipient.
         to: UserId,
@@ -68,7 +66,6 @@ pub(crate) enum Change {
         reason: String,
     },
     /// What is known of a user is replaced.
-    #[cfg_attr(not(test), expect(dead_code, reason = "no contact is verified yet"))]
     Contact {
         /// The user.
         user: UserId,

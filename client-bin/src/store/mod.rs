@@ -3,7 +3,7 @@
 //! A batch of [`Change`]s is one transaction, on disk when [`Store::apply`] returns. Every call
 //! blocks for as long as the disk takes; nothing here knows the network or reads a clock.
 //!
-//! Schema, version 1. Times are milliseconds since 1970, an *entry* is a message of the history:
+//! Schema, version 2. Times are milliseconds since 1970, an *entry* is a message of the history:
 //!
 //! | table           | key                      | value                                          |
 //! |-----------------|--------------------------|------------------------------------------------|
@@ -17,6 +17,7 @@
 //! | `outbox`        | recipient, entry         | bytes of the text                              |
 //! | `failures`      | entry                    | reason                                         |
 //! | `contacts`      | user                     | public key, verified, name                     |
+//! | `found_keys`    | user                     | the public key that was seen since, and that nobody has accepted |
 //!
 //! `meta` holds `schema`, the version; `entries`, the last entry's number; and `outbox_bytes`, the
 //! sum over `outbox`. Entries are numbered from 1 in the order in which they got here, whatever

@@ -45,6 +45,7 @@ enum Step {
         user: usize,
         key: u8,
         verified: bool,
+        found: bool,
     },
 }
 
@@ -61,8 +62,9 @@ fn step() -> impl Strategy<Value = Step> {
             .prop_map(|(to, station, known, upto)| Step::Receipt { to, station, known, upto }),
         2 => (who.clone(), known(), 0..12u64)
             .prop_map(|(to, known, seq)| Step::Failed { to, known, seq }),
-        1 => (who, 0..2u8, any::<bool>())
-            .prop_map(|(user, key, verified)| Step::Contact { user, key, verified }),
+        1 => (who, 0..2u8, any::<bool>(), any::<bool>()).prop_map(|(user, key, verified, found)| {
+            Step::Contact { user, key, verified, found }
+        }),
     ]
 }
 
@@ -98,9 +100,10 @@ impl Model {
                 let id = MessageId { epoch: epoch(to, known), seq };
                 Change::Failed { to: user(to), id, reason: format!("r{now}") }
             }
-            Step::Contact { user: who, key, verified } => {
+            Step::Contact { user: who, key, verified, found } => {
+                let found = found.then_some(PublicKey::from_bytes([key ^ 1; 32]));
                 let key = PublicKey::from_bytes([key; 32]);
-                let contact = Contact { key, verified, name: String::new() };
+                let contact = Contact { key, verified, name: String::new(), found };
                 Change::Contact { user: user(who), contact }
             }
         }
@@ -208,7 +211,18 @@ impl Model {
     }
 
     fn check(&self, store: &Store) {
-        assert_eq!(store.unsettled().expect("unsettled"), self.unsettled());
+        let unsettled = self.unsettled();
+        assert_eq!(store.unsettled().expect("unsettled"), unsettled);
+        for message in &unsettled {
+            let same = |m: &&Unsettled| m.to == message.to && m.id.seq >= message.id.seq;
+            let later: Vec<_> = unsettled.iter().filter(same).cloned().collect();
+            assert_eq!(store.unsettled_to(&message.to, message.id).expect("unsettled"), later);
+        }
+        assert_eq!(store.contacts().expect("contacts"), self.contacts);
+        for entry in &self.entries {
+            let received = matches!(entry.origin, Origin::Received { .. });
+            assert!(!received || store.has_received(&entry.with, entry.id).expect("received"));
+        }
         for n in 0..USERS.len() {
             let with = user(n);
             let all: Vec<_> = self.entries.iter().filter(|e| e.with == with).cloned().collect();

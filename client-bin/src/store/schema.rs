@@ -25,6 +25,7 @@ pub(super) const NUMBERS: Table<NumberingKey<'static>, NumberingRow> = Table::ne
 pub(super) const OUTBOX: Table<UserEntryKey<'static>, u64> = Table::new("outbox");
 pub(super) const FAILURES: Table<u64, &str> = Table::new("failures");
 pub(super) const CONTACTS: Table<&str, ContactRow<'static>> = Table::new("contacts");
+pub(super) const FOUND_KEYS: Table<&str, &[u8; 32]> = Table::new("found_keys");
 
 const SCHEMA_ENTRY: &str = "schema";
 pub(super) const LAST_ENTRY: &str = "entries";
@@ -33,7 +34,7 @@ pub(super) const OUTBOX_BYTES: &str = "outbox_bytes";
 type Migration = fn(&WriteTransaction) -> Result<(), redb::Error>;
 
 /// Each brings a database from the version that is its index to the next one.
-const MIGRATIONS: [Migration; 1] = [create_tables];
+const MIGRATIONS: [Migration; 2] = [create_tables, create_found_keys];
 /// The version that this program writes.
 pub(super) const SCHEMA: u64 = MIGRATIONS.len() as u64;
 
@@ -75,5 +76,11 @@ fn create_tables(write: &WriteTransaction) -> Result<(), redb::Error> {
     write.open_table(OUTBOX)?;
     write.open_table(FAILURES)?;
     write.open_table(CONTACTS)?;
+    Ok(())
+}
+
+/// Version 2 remembers keys that nobody has accepted yet.
+fn create_found_keys(write: &WriteTransaction) -> Result<(), redb::Error> {
+    write.open_table(FOUND_KEYS)?;
     Ok(())
 }

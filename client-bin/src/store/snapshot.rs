@@ -1,8 +1,11 @@
+use std::collections::BTreeMap;
+
 use breeze_core::id::{Epoch, MessageId, PublicKey, UserId};
 use redb::{Database, ReadOnlyTable, ReadableDatabase, ReadableTable};
 
 use super::numbering::Numbering;
-use super::schema::{self, ContactRow, EntryRow, NumberingKey, NumberingRow, UserEntryKey};
+use super::schema::{self, ContactRow, EntryRow, MessageKey};
+use super::schema::{NumberingKey, NumberingRow, UserEntryKey};
 use super::{Contact, DeliveryState, Entry, HistoryId, Origin, Unsettled};
 
 type Result<T> = std::result::Result<T, redb::Error>;
@@ -11,10 +14,12 @@ type Result<T> = std::result::Result<T, redb::Error>;
 pub(super) struct Snapshot {
     entries: ReadOnlyTable<u64, EntryRow<'static>>,
     conversations: ReadOnlyTable<UserEntryKey<'static>, ()>,
+    received: ReadOnlyTable<MessageKey<'static>, u64>,
     numbers: ReadOnlyTable<NumberingKey<'static>, NumberingRow>,
     outbox: ReadOnlyTable<UserEntryKey<'static>, u64>,
     failures: ReadOnlyTable<u64, &'static str>,
     contacts: ReadOnlyTable<&'static str, ContactRow<'static>>,
+    found_keys: ReadOnlyTable<&'static str, &'static [u8; 32]>,
 }
 
 impl Snapshot {
@@ -23,25 +28,35 @@ impl Snapshot {
         Ok(Self {
             entries: read.open_table(schema::ENTRIES)?,
             conversations: read.open_table(schema::CONVERSATIONS)?,
+            received: read.open_table(schema::RECEIVED)?,
             numbers: read.open_table(schema::NUMBERS)?,
             outbox: read.open_table(schema::OUTBOX)?,
             failures: read.open_table(schema::FAILURES)?,
             contacts: read.open_table(schema::CONTACTS)?,
+            found_keys: read.open_table(schema::FOUND_KEYS)?,
         })
     }
 
     /// Returns the messages of the outbox, as whoever sends them needs them.
     pub(super) fn unsettled(&self) -> Result<Vec<Unsettled>> {
-        let unsettled = |entry| {
-            let Entry { number, with: to, id, origin, sent_ms, text, .. } = entry;
-            match origin {
-                Origin::Sent(state) => Ok(Unsettled { to, id, text, sent_ms, state }),
-                Origin::Received { .. } => {
-                    Err(redb::Error::Corrupted(format!("entry {number} was not sent from here")))
-                }
-            }
-        };
         self.outbox()?.into_iter().map(unsettled).collect()
+    }
+
+    /// Returns those of them to one user that are not before a message.
+    pub(super) fn unsettled_to(&self, to: &UserId, from: MessageId) -> Result<Vec<Unsettled>> {
+        let mut messages = Vec::new();
+        for item in self.outbox.range((to.as_str(), 0)..=(to.as_str(), u64::MAX))? {
+            let message = unsettled(self.entry(item?.0.value().1)?)?;
+            if message.id.epoch != from.epoch || message.id.seq >= from.seq {
+                messages.push(message);
+            }
+        }
+        Ok(messages)
+    }
+
+    pub(super) fn has_received(&self, from: &UserId, id: MessageId) -> Result<bool> {
+        let key = (from.as_str(), id.epoch.to_bits(), id.seq);
+        Ok(self.received.get(key)?.is_some())
     }
 
     /// Returns the messages of the outbox, by recipient, each one's in order of acceptance.
@@ -91,10 +106,27 @@ impl Snapshot {
     }
 
     pub(super) fn contact(&self, user: &UserId) -> Result<Option<Contact>> {
-        Ok(self.contacts.get(user.as_str())?.map(|row| {
-            let (key, verified, name) = row.value();
-            Contact { key: PublicKey::from_bytes(*key), verified, name: name.to_owned() }
-        }))
+        match self.contacts.get(user.as_str())? {
+            Some(row) => self.known(user.as_str(), row.value()).map(Some),
+            None => Ok(None),
+        }
+    }
+
+    pub(super) fn contacts(&self) -> Result<BTreeMap<UserId, Contact>> {
+        let mut contacts = BTreeMap::new();
+        for item in self.contacts.iter()? {
+            let (name, row) = item?;
+            let user = UserId::new(name.value())
+                .map_err(|error| redb::Error::Corrupted(format!("a contact: {error}")))?;
+            contacts.insert(user, self.known(name.value(), row.value())?);
+        }
+        Ok(contacts)
+    }
+
+    fn known(&self, user: &str, (key, verified, name): ContactRow<'_>) -> Result<Contact> {
+        let found = self.found_keys.get(user)?.map(|key| PublicKey::from_bytes(*key.value()));
+        let (key, name) = (PublicKey::from_bytes(*key), name.to_owned());
+        Ok(Contact { key, verified, name, found })
     }
 
     fn entry(&self, number: u64) -> Result<Entry> {
@@ -124,6 +156,17 @@ impl Snapshot {
         match self.numbers.get((to, epoch))? {
             Some(row) => Ok(Numbering::from_row(row.value()).state(seq)),
             None => Err(redb::Error::Corrupted(format!("the numbering to {to} is missing"))),
+        }
+    }
+}
+
+/// Reads a message of the outbox as whoever sends it needs it.
+fn unsettled(entry: Entry) -> Result<Unsettled> {
+    let Entry { number, with: to, id, origin, sent_ms, text, .. } = entry;
+    match origin {
+        Origin::Sent(state) => Ok(Unsettled { to, id, text, sent_ms, state }),
+        Origin::Received { .. } => {
+            Err(redb::Error::Corrupted(format!("entry {number} was not sent from here")))
         }
     }
 }

@@ -1,8 +1,9 @@
+use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{self, Read, Seek};
 use std::path::{Path, PathBuf};
 
-use breeze_core::id::UserId;
+use breeze_core::id::{MessageId, UserId};
 use breeze_server::host::private_file;
 use redb::backends::FileBackend;
 use redb::{Database, StorageBackend};
@@ -54,6 +55,20 @@ impl Store {
         self.ask(|snapshot| snapshot.unsettled())
     }
 
+    /// Returns those of them to one user that are not before a message, in order of acceptance.
+    pub(crate) fn unsettled_to(
+        &self,
+        to: &UserId,
+        from: MessageId,
+    ) -> Result<Vec<Unsettled>, StoreError> {
+        self.ask(|snapshot| snapshot.unsettled_to(to, from))
+    }
+
+    /// Tells whether a message of somebody else's is in the history.
+    pub(crate) fn has_received(&self, from: &UserId, id: MessageId) -> Result<bool, StoreError> {
+        self.ask(|snapshot| snapshot.has_received(from, id))
+    }
+
     /// Returns what [`unsettled`](Self::unsettled) does, as entries of the history.
     pub(crate) fn outbox(&self) -> Result<Vec<Entry>, StoreError> {
         self.ask(|snapshot| snapshot.outbox())
@@ -79,9 +94,13 @@ impl Store {
     }
 
     /// Returns what is known of a user.
-    #[cfg_attr(not(test), expect(dead_code, reason = "no contact is verified yet"))]
     pub(crate) fn contact(&self, user: &UserId) -> Result<Option<Contact>, StoreError> {
         self.ask(|snapshot| snapshot.contact(user))
+    }
+
+    /// Returns what is known of all users.
+    pub(crate) fn contacts(&self) -> Result<BTreeMap<UserId, Contact>, StoreError> {
+        self.ask(Snapshot::contacts)
     }
 
     /// Puts an empty database in place, durably and all or nothing: one that redb began to create

@@ -188,18 +188,69 @@ fn contacts_are_what_was_last_said_of_them() {
     let home = Home::new();
     let store = home.open();
     assert_eq!(store.contact(&user("bob")).expect("contact"), None);
-    let known = |verified| Contact {
+    assert!(store.contacts().expect("contacts").is_empty());
+    let known = |verified, found: Option<u8>| Contact {
         key: PublicKey::from_bytes([3; 32]),
         verified,
         name: "Bob 鲍勃".into(),
+        found: found.map(|byte| PublicKey::from_bytes([byte; 32])),
     };
-    for verified in [false, true, true] {
-        let change = Change::Contact { user: user("bob"), contact: known(verified) };
+    let other = (user("al"), Contact::met(PublicKey::from_bytes([9; 32]), "Al"));
+    apply(&store, Change::Contact { user: other.0.clone(), contact: other.1.clone() });
+    for (verified, found) in [
+        (false, None),
+        (true, None),
+        (true, Some(4)),
+        (true, Some(5)),
+        (true, None),
+        (true, Some(6)),
+    ] {
+        let contact = known(verified, found);
+        let change = Change::Contact { user: user("bob"), contact: contact.clone() };
         assert_eq!(apply(&store, change), Applied::Contact);
-        assert_eq!(store.contact(&user("bob")).expect("contact"), Some(known(verified)));
+        assert_eq!(store.contact(&user("bob")).expect("contact"), Some(contact));
     }
     drop(store);
-    assert_eq!(home.open().contact(&user("bob")).expect("contact"), Some(known(true)));
+    let all = home.open().contacts().expect("contacts");
+    assert_eq!(Vec::from_iter(all), [other, (user("bob"), known(true, Some(6)))]);
+}
+
+#[test]
+fn a_recall_finds_what_is_unsettled_from_a_message_on() {
+    let home = Home::new();
+    let store = home.open();
+    let batch: Vec<_> = (1..=6).map(|n| accept("bob", &n.to_string())).collect();
+    let applied = store.apply(&batch).expect("apply");
+    let Applied::Accepted(MessageId { epoch, .. }) = applied[0] else { panic!("{applied:?}") };
+    let (to, id) = (user("bob"), |seq| MessageId { epoch, seq });
+    accepted(&store, "bo", "other");
+    accepted(&store, "bobby", "other");
+    apply(&store, Change::Delivered { to: to.clone(), epoch, upto: 2 });
+    apply(&store, Change::Stored { to: to.clone(), epoch, upto: 4 });
+    apply(&store, Change::Failed { to: to.clone(), id: id(5), reason: "quota".into() });
+    let from = |seq| {
+        let messages = store.unsettled_to(&to, id(seq)).expect("unsettled");
+        messages.into_iter().map(|m| (m.text, m.state)).collect::<Vec<_>>()
+    };
+    let all = [("3", DeliveryState::Stored), ("4", DeliveryState::Stored)];
+    let all = all.into_iter().chain([("6", DeliveryState::Queued)]);
+    let all: Vec<_> = all.map(|(text, state)| (text.to_owned(), state)).collect();
+    assert_eq!(from(1), all);
+    assert_eq!(from(4), all[1..]);
+    assert_eq!(from(7), []);
+}
+
+#[test]
+fn what_came_in_is_known_by_its_number() {
+    let home = Home::new();
+    let store = home.open();
+    store.apply(&[keep("bob", 3, "a", 1)]).expect("apply");
+    let sent = accepted(&store, "bob", "b");
+    let has = |from: &str, id| store.has_received(&user(from), id).expect("received");
+    let id = |epoch, seq| MessageId { epoch: Epoch::from_bits(epoch), seq };
+    assert!(has("bob", id(9, 3)));
+    assert!(!has("bob", id(9, 2)) && !has("bob", id(8, 3)) && !has("eve", id(9, 3)));
+    assert!(!has("bob", sent));
 }
 
 #[test]
@@ -261,21 +312,50 @@ fn a_newer_schema_is_refused_and_stays_as_it_is() {
         write.open_table(FUTURE).expect("future").insert("a", "b").expect("insert");
         write.commit().expect("commit");
     };
-    set_schema(2);
+    set_schema(3);
     for _ in 0..2 {
         let error = home.refusal();
-        assert!(matches!(error, StoreError::NewerSchema { found: 2, known: 1, .. }), "{error:?}");
-        assert!(error.to_string().contains("newer breeze (schema 2"), "{error}");
+        assert!(matches!(error, StoreError::NewerSchema { found: 3, known: 2, .. }), "{error:?}");
+        assert!(error.to_string().contains("newer breeze (schema 3"), "{error}");
     }
     let db = Database::open(home.path()).expect("open");
     let future = db.begin_read().expect("read").open_table(FUTURE).expect("future");
     assert_eq!(future.get("a").expect("get").expect("entry").value(), "b");
     drop((future, db));
-    set_schema(1);
+    set_schema(2);
     assert_eq!(home.open().unsettled().expect("unsettled").len(), 1);
     set_schema(0);
     let error = home.refusal();
     assert!(matches!(error, StoreError::Damaged { .. }), "{error:?}");
+}
+
+#[test]
+fn a_store_of_version_1_is_brought_up_to_date() {
+    const META: TableDefinition<'_, &str, u64> = TableDefinition::new("meta");
+    const FOUND_KEYS: TableDefinition<'_, &str, &[u8; 32]> = TableDefinition::new("found_keys");
+
+    let home = Home::new();
+    let store = home.open();
+    accepted(&store, "bob", "a");
+    let contact = Contact::met(PublicKey::from_bytes([3; 32]), "Bob");
+    apply(&store, Change::Contact { user: user("bob"), contact: contact.clone() });
+    drop(store);
+    // As the version before left it.
+    let db = Database::open(home.path()).expect("open");
+    let write = db.begin_write().expect("write");
+    write.open_table(META).expect("meta").insert("schema", 1).expect("insert");
+    assert!(write.delete_table(FOUND_KEYS).expect("delete"));
+    write.commit().expect("commit");
+    drop(db);
+
+    let store = home.open();
+    assert_eq!(texts(&store.outbox().expect("outbox")), ["a"]);
+    assert_eq!(store.contact(&user("bob")).expect("contact"), Some(contact.clone()));
+    let contact = Contact { found: Some(PublicKey::from_bytes([4; 32])), ..contact };
+    apply(&store, Change::Contact { user: user("bob"), contact: contact.clone() });
+    drop(store);
+    let store = home.open();
+    assert_eq!(store.contact(&user("bob")).expect("contact"), Some(contact));
 }
 
 #[test]

@@ -1,0 +1,28 @@
+use super::{Event, MAX_LINE, Reference};
+
+/// Says why a line is no command; nothing was done.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct BadCommand {
+    pub(super) message: String,
+    pub(super) reference: Option<Reference>,
+}
+
+impl BadCommand {
+    /// Makes the answer to a line longer than [`MAX_LINE`].
+    pub(crate) fn too_long() -> Self {
+        Self::new(format!("the line has more than {} KiB", MAX_LINE / 1024))
+    }
+
+    /// Makes the event that tells of it.
+    pub(crate) fn into_event(self) -> Event<'static> {
+        Event::Error {
+            code: "bad_command".into(),
+            message: self.message.into(),
+            reference: self.reference,
+        }
+    }
+
+    pub(super) fn new(message: impl Into<String>) -> Self {
+        Self { message: message.into(), reference: None }
+    }
+}
