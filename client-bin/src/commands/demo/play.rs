@@ -74,12 +74,12 @@ fn say_goodbye(stage: &mut Stage) -> Result<(), Error> {
     stage.wait("news of Carol's leaving", [("alice", &gone as _), ("bob", &gone as _)])?;
     let words = "Wait, your umbrella!";
     let reference = stage.write("alice", "carol", words)?;
-    let queued = |event: &Event<'_>| {
-        matches!(event, Event::State { state: MessageState::Queued, .. })
+    let stored = |event: &Event<'_>| {
+        matches!(event, Event::State { state: MessageState::Stored, .. })
             && has_reference(event, &reference)
     };
-    stage.wait("the keeping of a message to somebody offline", [("alice", &queued as _)])?;
-    tell("  carol is offline: the message waits on alice's disk")?;
+    stage.wait("the keeping of a message to somebody offline", [("alice", &stored as _)])?;
+    tell("  carol is offline: the server keeps the message, sealed, on its disk")?;
 
     scene("Carol comes back")?;
     stage.enter("carol", "Carol")?;
