@@ -1,3 +1,5 @@
+use alloc::boxed::Box;
+
 use super::Keep;
 use crate::error::CloseReason;
 use crate::id::{Epoch, LinkId, MessageId, PublicKey, Ticket, UserId};
@@ -32,11 +34,11 @@ pub enum ServerEvent {
         /// The key it proved.
         key: PublicKey,
         /// The code or password with which it wants to enrol that key, if it is not enrolled.
-        ticket: Ticket,
+        ticket: Box<Ticket>,
     },
     /// A message's recipient is not online: keep the message, then call
     /// [`kept`](crate::Server::kept).
-    Keep(Keep),
+    Keep(Box<Keep>),
     /// A recipient has acknowledged messages that are kept, or whose sender is not online: remove
     /// them, and remember how far it goes.
     Acked {

@@ -9,7 +9,7 @@ pub(crate) struct Secrets(ChaCha20Rng);
 
 impl Secrets {
     pub(crate) fn new(seed: [u8; 32]) -> Self {
-        Self(ChaCha20Rng::from_seed(seed.into()))
+        Self(ChaCha20Rng::from_seed(seed))
     }
 
     /// Draws 32 secret bytes.

@@ -1,3 +1,4 @@
+use alloc::boxed::Box;
 use alloc::collections::BTreeMap;
 
 use super::server::Server;
@@ -75,7 +76,7 @@ impl Server {
             body: sealed.body.into(),
         };
         self.keeping.begin(&keep);
-        self.outputs.push_back(ServerOutput::Event(ServerEvent::Keep(keep)));
+        self.outputs.push_back(ServerOutput::Event(ServerEvent::Keep(Box::new(keep))));
     }
 
     pub(super) fn on_kept(&mut self, keep: Keep, answer: Answer) {

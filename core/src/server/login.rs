@@ -41,7 +41,7 @@ impl Server {
         let user = login.user.clone();
         // Where too many have failed, none is looked at.
         let shown = if is_late { &[] } else { login.ticket };
-        let ticket = Ticket::new(shown).unwrap_or_default();
+        let ticket = Box::new(Ticket::new(shown).unwrap_or_default());
         self.outputs.push_back(ServerOutput::Event(ServerEvent::Login {
             link: id,
             user,

@@ -84,7 +84,7 @@ mod tests {
     ) {
         let (machine, requests, _calls) = machine();
         let hub = Hub::new(machine, Clock::start());
-        let clerk = Arc::new(Clerk::new(store));
+        let clerk = Arc::new(Clerk::new(Arc::new(store)));
         begin(&hub);
         let done = async {
             while !is_done(clerk.store()) {
@@ -101,7 +101,7 @@ mod tests {
         let (_, store) = store_of(&["al", "bo"], Limits::default());
         let keep = |hub: &SharedHub<ServerMachine>| {
             for seq in 1..=3 {
-                let keep = ServerEvent::Keep(message("al", "bo", seq, b"body"));
+                let keep = ServerEvent::Keep(Box::new(message("al", "bo", seq, b"body")));
                 hub.borrow_mut().input(|machine, now| machine.on_event(now, keep));
             }
         };

@@ -94,11 +94,11 @@ impl ServerMachine {
     pub(super) fn on_event(&mut self, now: Instant, event: ServerEvent) {
         match event {
             ServerEvent::Login { link, user, key, ticket } => {
-                self.on_login(now, link, user, key, ticket);
+                self.on_login(now, link, user, key, *ticket);
             }
             ServerEvent::Keep(keep) => {
                 if let Err(Request::Change(Change::Keep { keep })) =
-                    self.asker.ask(Request::Change(Change::Keep { keep }))
+                    self.asker.ask(Request::Change(Change::Keep { keep: *keep }))
                 {
                     self.server.kept(keep, Answer::Refused(RelayRefusal::Unavailable));
                 }

@@ -66,7 +66,7 @@ fn events_become_requests_in_order() {
     let ticket = Default::default();
     for event in [
         ServerEvent::Login { link: link(1), user: from.clone(), key, ticket },
-        ServerEvent::Keep(keep.clone()),
+        ServerEvent::Keep(Box::new(keep.clone())),
         ServerEvent::Acked { from: from.clone(), to: to.clone(), id },
         ServerEvent::Read { from: from.clone(), to: to.clone(), id },
         ServerEvent::Ask { link: link(1), from: from.clone(), to: to.clone(), epoch: id.epoch },
@@ -127,7 +127,7 @@ fn nothing_else_waits_where_there_is_no_room() {
             key: key_of("al"),
             ticket: Default::default(),
         },
-        ServerEvent::Keep(message("al", "bo", 1, b"x")),
+        ServerEvent::Keep(Box::new(message("al", "bo", 1, b"x"))),
         ServerEvent::Read { from, to: to.clone(), id },
         ServerEvent::Key { link: link(3), user: to },
     ] {
@@ -163,7 +163,7 @@ fn what_was_read_counts_as_told_once_its_sender_is_in() {
 fn log_in(machine: &mut ServerMachine, n: u64, ticket: &str) {
     let ticket = Ticket::new(ticket.as_bytes()).expect("ticket");
     let (link, user, key) = (link(n), user("al"), PublicKey::from_bytes([1; 32]));
-    machine.on_event(START, ServerEvent::Login { link, user, key, ticket });
+    machine.on_event(START, ServerEvent::Login { link, user, key, ticket: Box::new(ticket) });
 }
 
 #[test]

@@ -120,7 +120,7 @@ impl Ledger {
     }
 
     /// The messages of a numbering from one on that have no outcome.
-    pub(super) fn from_on(&self, first: MessageId) -> Vec<(MessageId, String)> {
+    pub(super) fn open_from(&self, first: MessageId) -> Vec<(MessageId, String)> {
         let (epoch, seq) = key(first);
         let range = self.messages.range((epoch, seq)..=(epoch, u64::MAX));
         range

@@ -131,7 +131,7 @@ impl World {
                     None if key.is_some() => Answer::Refused(RelayRefusal::Offline),
                     None => Answer::Refused(RelayRefusal::UnknownUser),
                 };
-                server.kept(keep, answer);
+                server.kept(*keep, answer);
             }
             ServerEvent::Acked { from, to, id } => self.shelf.acked(&from, &to, id),
             ServerEvent::Read { from, to, id } => self.shelf.read(from, to, id),
@@ -156,7 +156,7 @@ impl World {
 
     /// A client's host gives the messages to a user again, from one on.
     pub(super) fn resend(&mut self, id: HostId, to: &UserId, first: MessageId) {
-        let again = self.ledger.from_on(first);
+        let again = self.ledger.open_from(first);
         self.hosts[id.0].again.retain(|(user, _, _)| user != to);
         let again = again.into_iter().map(|(id, text)| (to.clone(), id, text));
         self.hosts[id.0].again.extend(again);
