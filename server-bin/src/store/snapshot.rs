@@ -77,26 +77,27 @@ impl Snapshot {
         Ok(Backlog { kept: self.senders(user)?, read: self.read(user)? })
     }
 
-    /// Returns the senders of messages to a user: what lies between the first ones of each is not
-    /// read.
+    /// Returns the senders of messages that are kept for a user.
     fn senders(&self, to: &UserId) -> Result<Vec<UserId>> {
-        let user = to.as_str();
-        let mut senders: Vec<UserId> = Vec::new();
-        loop {
-            let begin = match senders.last() {
-                None => Bound::Included((user, "", 0, 0)),
-                Some(last) => Bound::Excluded((user, last.as_str(), u64::MAX, u64::MAX)),
-            };
-            let Some(row) = self.index.range((begin, Bound::Unbounded))?.next() else {
-                return Ok(senders);
-            };
-            let key = row?.0;
-            let (to, from, _, _) = key.value();
-            if to != user {
-                return Ok(senders);
-            }
-            senders.push(read_user(from)?);
+        let mut senders = Vec::<UserId>::new();
+        // From one sender to the next: the messages between them are not read.
+        while let Some(from) = self.next_sender(to.as_str(), senders.last())? {
+            senders.push(from);
         }
+        Ok(senders)
+    }
+
+    fn next_sender(&self, user: &str, after: Option<&UserId>) -> Result<Option<UserId>> {
+        let begin = match after {
+            None => Bound::Included((user, "", 0, 0)),
+            Some(from) => Bound::Excluded((user, from.as_str(), u64::MAX, u64::MAX)),
+        };
+        let Some(row) = self.index.range((begin, Bound::Unbounded))?.next() else {
+            return Ok(None);
+        };
+        let key = row?.0;
+        let (to, from, _, _) = key.value();
+        if to == user { read_user(from).map(Some) } else { Ok(None) }
     }
 
     /// Returns how far persons have seen a sender's messages, where it was not told so.
