@@ -120,8 +120,7 @@ impl Engine<'_> {
             peer.key_due |= peer.key_asked != server;
         }
         let acks = peer.incoming.ack_due().is_some() || peer.incoming.read_due().is_some();
-        let owes = peer.owes_server.is_some_and(|id| peer.incoming.ack_of(id).is_some())
-            || peer.incoming.late_ack().is_some();
+        let owes = peer.incoming.owed_ack().is_some();
         let asks = owes || peer.key_due || peer.ask_due || peer.unreadable_due.is_some();
         let (deadline, link) = (peer.deadline(), peer.route.1);
         let ack_link = if peer.acks_by_relay { server } else { link };

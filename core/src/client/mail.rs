@@ -3,7 +3,7 @@ use super::state::State;
 use super::transmit::settle;
 use crate::delivery::{Next, Outbox};
 use crate::error::{CloseReason, DeliveryFailure};
-use crate::id::{LinkId, MessageId};
+use crate::id::LinkId;
 use crate::limits::TAG;
 use crate::noise::{Context, SealingKey};
 use crate::peer_table::{Peer, PeerTable};
@@ -112,8 +112,7 @@ impl Mail<'_> {
     }
 }
 
-/// Writes what the server is asked about a peer, and what it has to know before it hears of later
-/// messages. Returns whether all of it found room.
+/// Writes what the server is asked about a peer. Returns whether all of it found room.
 fn write_questions<S: FnMut(&mut [u8], usize) -> Result<usize, CloseReason>>(
     link: LinkId,
     peer: &mut Peer,
@@ -133,12 +132,6 @@ fn write_questions<S: FnMut(&mut [u8], usize) -> Result<usize, CloseReason>>(
         }
         peer.ask_due = false;
     }
-    while let Some(ack) = peer.incoming.late_ack() {
-        if !settle(writer.push(&relay(peer, RelayItem::Ack(ack))))? {
-            return Ok(false);
-        }
-        peer.incoming.on_late_ack_sent();
-    }
     if let Some(epoch) = peer.unreadable_due {
         if !settle(writer.push(&relay(peer, RelayItem::Unreadable { epoch })))? {
             return Ok(false);
@@ -154,7 +147,7 @@ fn write_acks<S: FnMut(&mut [u8], usize) -> Result<usize, CloseReason>>(
     peer: &mut Peer,
     writer: &mut RecordWriter<'_, S>,
 ) -> Result<bool, CloseReason> {
-    if let Some(ack) = peer.incoming.ack_due() {
+    while let Some(ack) = peer.incoming.ack_due() {
         let message = match relayed {
             true => relay(peer, RelayItem::Ack(ack)),
             false => Message::Ack(ack),
@@ -162,11 +155,9 @@ fn write_acks<S: FnMut(&mut [u8], usize) -> Result<usize, CloseReason>>(
         if !settle(writer.push(&message))? {
             return Ok(false);
         }
-        let covers = |id: &MessageId| id.epoch == ack.epoch && id.seq <= ack.upto;
-        peer.owes_server = peer.owes_server.filter(|id| !(relayed && covers(id)));
-        peer.incoming.on_ack_sent();
+        peer.incoming.on_ack_sent(ack, relayed);
     }
-    if let Some(read) = peer.incoming.read_due() {
+    while let Some(read) = peer.incoming.read_due() {
         let message = match relayed {
             true => relay(peer, RelayItem::Read(read)),
             false => Message::Read(read),
@@ -174,22 +165,22 @@ fn write_acks<S: FnMut(&mut [u8], usize) -> Result<usize, CloseReason>>(
         if !settle(writer.push(&message))? {
             return Ok(false);
         }
-        peer.incoming.on_read_sent();
+        peer.incoming.on_read_sent(read);
     }
     Ok(true)
 }
 
-/// Writes the acknowledgement that the server has to hear of, unless it just did. Returns whether it
-/// found room.
+/// Writes the acknowledgements that the server has to hear of, apart from those that it just did.
+/// Returns whether all of them found room.
 fn write_owed<S: FnMut(&mut [u8], usize) -> Result<usize, CloseReason>>(
     peer: &mut Peer,
     writer: &mut RecordWriter<'_, S>,
 ) -> Result<bool, CloseReason> {
-    if let Some(ack) = peer.owes_server.and_then(|id| peer.incoming.ack_of(id)) {
+    while let Some(ack) = peer.incoming.owed_ack() {
         if !settle(writer.push(&relay(peer, RelayItem::Ack(ack))))? {
             return Ok(false);
         }
-        peer.owes_server = None;
+        peer.incoming.on_ack_sent(ack, true);
     }
     Ok(true)
 }

@@ -66,13 +66,12 @@ impl Engine<'_> {
         let chat = Chat { epoch, seq, back, gap, body: &[] };
         let peer = self.peers.get_mut(index)?;
         peer.used = now;
-        peer.owes_server = Some(match peer.owes_server {
-            Some(owed) if owed.epoch == epoch && owed.seq > seq => owed,
-            Some(_) | None => chat.id(),
-        });
         if peer.incoming.clone().judge(&chat) != Verdict::New {
             // What is not shown need not be opened.
             let verdict = peer.incoming.judge(&chat);
+            if verdict == Verdict::Duplicate {
+                peer.incoming.on_relayed(chat.id());
+            }
             log::trace!("message {} from {}: {verdict:?}", chat.id(), peer.user);
             return None;
         }
@@ -85,6 +84,7 @@ impl Engine<'_> {
             return None;
         };
         peer.incoming.judge(&chat);
+        peer.incoming.on_relayed(chat.id());
         let key = peer.opening.as_ref().map(|opening| opening.from);
         match ChatBody::decode(text) {
             Ok(body) => Some(ReceivedMessage {

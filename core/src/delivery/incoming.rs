@@ -2,22 +2,30 @@ use crate::id::{Epoch, MessageId};
 use crate::wire::{Ack, Chat};
 
 /// Tracks the messages from one sender: takes each once and in order.
+///
+/// A sender that has lost its memory begins a new numbering, while messages of the one before may
+/// still be kept by the server. Both go on beside each other.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Incoming {
-    epoch: Option<Epoch>,
-    /// The epoch before: what still arrives of it is old news on a dying path.
-    retired: Option<Epoch>,
+    /// The latest numbering, and the one before.
+    tracks: [Option<Track>; 2],
+}
+
+/// One numbering.
+#[derive(Clone, Debug)]
+struct Track {
+    epoch: Epoch,
     /// The next number to take.
     next: u64,
     /// The last number that the host has acknowledged.
     kept: u64,
     ack_due: bool,
+    /// The last number that came through the server, which has to hear that it is kept, whichever
+    /// way its sender does; 0 for none.
+    owed: u64,
     /// The last number that a person has seen.
     read: u64,
     read_due: bool,
-    /// The host has kept messages of epochs that are over, which whoever has a copy has to hear. If
-    /// there are more at a time, copies of the oldest come once more.
-    late: [Option<Ack>; 2],
 }
 
 /// Says what to do with a message that arrived.
@@ -25,7 +33,7 @@ pub(crate) struct Incoming {
 pub(crate) enum Verdict {
     /// It is the next one: show it.
     New,
-    /// It was shown before, or belongs to an epoch that is over.
+    /// It was shown before.
     Duplicate,
     /// One before it is missing: its sender will send both again.
     Gap,
@@ -33,112 +41,117 @@ pub(crate) enum Verdict {
 
 impl Incoming {
     /// Judges a message and notes that it was taken, or that its sender needs an acknowledgement.
-    /// `chat.back` is below `chat.seq`, which the caller has checked.
+    /// `chat.back` is below `chat.seq`, and `chat.gap` at most `chat.back`, which the caller has
+    /// checked.
     pub(crate) fn judge(&mut self, chat: &Chat<'_>) -> Verdict {
-        if self.retired == Some(chat.epoch) {
-            return Verdict::Duplicate;
-        }
         let first_unsettled = chat.seq - chat.back;
-        if self.epoch != Some(chat.epoch) {
-            // A numbering without memory on one side: it goes on where its sender stands. What was
-            // about to be acknowledged still is.
-            if let Some(ack) = self.ack_due() {
-                self.note_late(ack);
-            }
-            self.retired = self.epoch.replace(chat.epoch);
-            self.next = first_unsettled;
-            self.kept = first_unsettled - 1;
-            self.read = 0;
-            self.read_due = false;
+        if self.track(chat.epoch).is_none() {
+            // A numbering without memory on one side: it goes on where its sender stands.
+            self.tracks.rotate_right(1);
+            self.tracks[0] = Some(Track::new(chat.epoch, first_unsettled));
         }
-        if first_unsettled > self.next {
+        let Some(track) = self.track(chat.epoch) else { return Verdict::Gap };
+        if first_unsettled > track.next {
             // The sender has given up what lies between, and said so to its user.
-            self.next = first_unsettled;
-            self.kept = first_unsettled - 1;
+            track.next = first_unsettled;
+            track.kept = first_unsettled - 1;
         }
         // Numbers right before it may have been given up; the sender's user knows.
-        if (chat.seq - chat.gap..=chat.seq).contains(&self.next) {
-            self.next = chat.seq + 1;
+        if (chat.seq - chat.gap..=chat.seq).contains(&track.next) {
+            track.next = chat.seq + 1;
             return Verdict::New;
         }
-        self.ack_due = true;
-        if chat.seq < self.next { Verdict::Duplicate } else { Verdict::Gap }
+        track.ack_due = true;
+        if chat.seq < track.next { Verdict::Duplicate } else { Verdict::Gap }
+    }
+
+    /// Notes that the message came through the server.
+    pub(crate) fn on_relayed(&mut self, id: MessageId) {
+        if let Some(track) = self.track(id.epoch) {
+            track.owed = track.owed.max(id.seq);
+        }
     }
 
     /// Notes that the host has kept the message and all before it.
     pub(crate) fn keep(&mut self, id: MessageId) {
-        if self.epoch == Some(id.epoch) && id.seq < self.next {
-            self.kept = self.kept.max(id.seq);
-            self.ack_due = true;
-        } else if self.epoch.is_some_and(|epoch| epoch != id.epoch) {
-            self.note_late(Ack { epoch: id.epoch, upto: id.seq });
+        if let Some(track) = self.track(id.epoch)
+            && id.seq < track.next
+        {
+            track.kept = track.kept.max(id.seq);
+            track.ack_due = true;
         }
     }
 
-    fn note_late(&mut self, ack: Ack) {
-        match self.late {
-            [Some(late), _] if late.epoch != ack.epoch => self.late[1] = Some(ack),
-            [_, _] => self.late[0] = Some(ack),
-        }
-    }
-
-    /// Returns an acknowledgement of messages of an epoch that is over, if one is due.
-    pub(crate) fn late_ack(&self) -> Option<Ack> {
-        self.late[0]
-    }
-
-    /// Notes that the acknowledgement of the epoch that is over was sent.
-    pub(crate) fn on_late_ack_sent(&mut self) {
-        self.late = [self.late[1], None];
-    }
-
-    /// Returns the acknowledgement that covers a message, once the host has kept that.
-    pub(crate) fn ack_of(&self, id: MessageId) -> Option<Ack> {
-        let is_kept = self.epoch == Some(id.epoch) && self.kept >= id.seq;
-        is_kept.then_some(Ack { epoch: id.epoch, upto: self.kept })
-    }
-
-    /// Returns the acknowledgement to send, if one is due.
+    /// Returns an acknowledgement to send, if one is due; of the older numbering first.
     pub(crate) fn ack_due(&self) -> Option<Ack> {
-        match self.epoch {
-            Some(epoch) if self.ack_due => Some(Ack { epoch, upto: self.kept }),
-            _ => None,
+        self.oldest(|track| track.ack_due).map(Track::ack)
+    }
+
+    /// Notes that an acknowledgement was sent, through the server or not.
+    pub(crate) fn on_ack_sent(&mut self, ack: Ack, by_relay: bool) {
+        if let Some(track) = self.track(ack.epoch) {
+            track.ack_due = false;
+            if by_relay && ack.upto >= track.owed {
+                track.owed = 0;
+            }
         }
     }
 
-    /// Notes that the acknowledgement was sent.
-    pub(crate) fn on_ack_sent(&mut self) {
-        self.ack_due = false;
+    /// Returns an acknowledgement that the server has to hear of, now that the host has kept what
+    /// came through it.
+    pub(crate) fn owed_ack(&self) -> Option<Ack> {
+        self.oldest(|track| track.owed > 0 && track.kept >= track.owed).map(Track::ack)
     }
 
     /// Notes that a person has seen the message and all before it.
     pub(crate) fn mark_read(&mut self, id: MessageId) {
-        if self.epoch == Some(id.epoch) && id.seq < self.next && id.seq > self.read {
-            self.read = id.seq;
-            self.read_due = true;
+        if let Some(track) = self.track(id.epoch)
+            && (track.read + 1..track.next).contains(&id.seq)
+        {
+            track.read = id.seq;
+            track.read_due = true;
         }
     }
 
     /// Returns what to tell the sender of what was seen, if that is due. What was not acknowledged
     /// is not called seen.
     pub(crate) fn read_due(&self) -> Option<Ack> {
-        match self.epoch {
-            Some(epoch) if self.read_due && self.read <= self.kept => {
-                Some(Ack { epoch, upto: self.read })
-            }
-            _ => None,
-        }
+        let due = self.oldest(|track| track.read_due && track.read <= track.kept);
+        due.map(|track| Ack { epoch: track.epoch, upto: track.read })
     }
 
     /// Notes that the sender was told what was seen.
-    pub(crate) fn on_read_sent(&mut self) {
-        self.read_due = false;
+    pub(crate) fn on_read_sent(&mut self, read: Ack) {
+        if let Some(track) = self.track(read.epoch) {
+            track.read_due = false;
+        }
     }
 
     /// Asks for acknowledgements to be sent again: the path changed and they may be lost.
     pub(crate) fn repeat(&mut self) {
-        self.ack_due = self.epoch.is_some();
-        self.read_due = self.read > 0;
+        if let Some(track) = &mut self.tracks[0] {
+            track.ack_due = true;
+            track.read_due = track.read > 0;
+        }
+    }
+
+    fn track(&mut self, epoch: Epoch) -> Option<&mut Track> {
+        self.tracks.iter_mut().flatten().find(|track| track.epoch == epoch)
+    }
+
+    fn oldest(&self, is: impl Fn(&Track) -> bool) -> Option<&Track> {
+        self.tracks.iter().rev().flatten().find(|track| is(track))
+    }
+}
+
+impl Track {
+    fn new(epoch: Epoch, next: u64) -> Self {
+        let kept = next - 1;
+        Self { epoch, next, kept, ack_due: false, owed: 0, read: 0, read_due: false }
+    }
+
+    fn ack(&self) -> Ack {
+        Ack { epoch: self.epoch, upto: self.kept }
     }
 }
 
@@ -163,12 +176,14 @@ mod tests {
         assert_eq!(incoming.read_due(), None, "it is not kept yet");
         incoming.keep(id(3));
         assert_eq!(incoming.read_due().map(|read| read.upto), Some(2));
-        incoming.on_read_sent();
+        incoming.on_read_sent(Ack { epoch: Epoch::from_bits(1), upto: 2 });
         incoming.mark_read(id(1));
         assert_eq!(incoming.read_due(), None, "nothing new");
         incoming.repeat();
         assert_eq!(incoming.read_due().map(|read| read.upto), Some(2));
+        incoming.on_read_sent(Ack { epoch: Epoch::from_bits(1), upto: 2 });
         assert_eq!(incoming.judge(&chat(2, 1, 0)), Verdict::New);
+        incoming.repeat();
         assert_eq!(incoming.read_due(), None, "another numbering");
     }
 
@@ -186,7 +201,7 @@ mod tests {
         assert_eq!(incoming.judge(&chat(1, 1, 0)), Verdict::Duplicate);
         assert_eq!(incoming.judge(&chat(1, 3, 2)), Verdict::New);
         assert_eq!(keep(&mut incoming, 1, 3), Some(3));
-        incoming.on_ack_sent();
+        incoming.on_ack_sent(Ack { epoch: Epoch::from_bits(1), upto: 3 }, false);
         assert_eq!(incoming.ack_due(), None);
         assert_eq!(incoming.judge(&chat(1, 3, 0)), Verdict::Duplicate);
         assert_eq!(incoming.ack_due().map(|ack| ack.upto), Some(3), "acknowledged again");
@@ -235,16 +250,46 @@ mod tests {
     }
 
     #[test]
-    fn a_retired_epoch_stays_retired() {
+    fn a_numbering_that_is_over_still_brings_what_was_kept() {
         let mut incoming = Incoming::default();
         assert_eq!(incoming.judge(&chat(1, 1, 0)), Verdict::New);
         assert_eq!(incoming.judge(&chat(2, 1, 0)), Verdict::New);
-        assert_eq!(incoming.judge(&chat(1, 2, 0)), Verdict::Duplicate, "late on a dying path");
+        assert_eq!(incoming.judge(&chat(1, 2, 0)), Verdict::New, "the server had it");
+        assert_eq!(incoming.judge(&chat(1, 1, 0)), Verdict::Duplicate);
         assert_eq!(incoming.judge(&chat(2, 2, 1)), Verdict::New);
-        assert_eq!(keep(&mut incoming, 1, 1), None);
-        let late = Ack { epoch: Epoch::from_bits(1), upto: 1 };
-        assert_eq!(incoming.late_ack(), Some(late), "a server may have a copy");
-        incoming.on_late_ack_sent();
-        assert_eq!(keep(&mut incoming, 2, 2), Some(2));
+        let id = |epoch, seq| MessageId { epoch: Epoch::from_bits(epoch), seq };
+        incoming.on_relayed(id(1, 2));
+        incoming.keep(id(2, 2));
+        incoming.keep(id(1, 2));
+        let [old, new] =
+            [(1, 2), (2, 2)].map(|(epoch, upto)| Ack { epoch: Epoch::from_bits(epoch), upto });
+        assert_eq!(incoming.ack_due(), Some(old));
+        incoming.on_ack_sent(old, false);
+        assert_eq!(incoming.ack_due(), Some(new));
+        assert_eq!(incoming.owed_ack(), Some(old), "the server has not heard of it");
+        incoming.on_ack_sent(old, true);
+        assert_eq!(incoming.owed_ack(), None);
+        // A third one takes the place of the oldest.
+        assert_eq!(incoming.judge(&chat(3, 7, 0)), Verdict::New);
+        assert_eq!(incoming.judge(&chat(2, 1, 0)), Verdict::Duplicate);
+    }
+
+    #[test]
+    fn what_came_through_the_server_is_owed_until_it_is_kept_and_said() {
+        let mut incoming = Incoming::default();
+        let id = |seq| MessageId { epoch: Epoch::from_bits(1), seq };
+        for seq in 1..=3 {
+            assert_eq!(incoming.judge(&chat(1, seq, seq - 1)), Verdict::New);
+        }
+        incoming.on_relayed(id(2));
+        incoming.keep(id(1));
+        assert_eq!(incoming.owed_ack(), None);
+        incoming.keep(id(3));
+        let ack = incoming.owed_ack().expect("owed");
+        assert_eq!(ack.upto, 3);
+        incoming.on_ack_sent(ack, false);
+        assert_eq!(incoming.owed_ack(), Some(ack));
+        incoming.on_ack_sent(ack, true);
+        assert_eq!(incoming.owed_ack(), None);
     }
 }

@@ -20,8 +20,8 @@ pub struct Kept {
 /// Tells what a server's host has for a user that logs in.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Backlog {
-    /// For each sender of messages that are kept for the user, the last one.
-    pub kept: Vec<(UserId, MessageId)>,
+    /// The senders of messages that are kept for the user.
+    pub kept: Vec<UserId>,
     /// For each recipient that has seen messages of this user's while it was away, the last one.
     pub read: Vec<(UserId, MessageId)>,
 }

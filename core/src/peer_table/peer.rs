@@ -52,9 +52,6 @@ pub(crate) struct Peer {
     /// dead, so acknowledgements go back the way the messages came.
     pub acks_by_relay: bool,
     pub incoming: Incoming,
-    /// The last message that came through the server, which has to hear of it, as it may keep a
-    /// copy, whichever way the peer is told.
-    pub owes_server: Option<MessageId>,
     pub busy: Backoff,
     /// When a message last went to or came from this user.
     pub used: Instant,
@@ -114,7 +111,6 @@ impl Peer {
             outgoing: Outgoing::new(epoch),
             acks_by_relay: false,
             incoming: Incoming::default(),
-            owes_server: None,
             busy: Backoff::new(BUSY_PAUSES),
             used: now,
             told: Told { online: false, renamed: false, path: Path::None, direct: None },

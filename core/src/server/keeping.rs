@@ -87,7 +87,7 @@ impl Server {
             && let Some(seat) = self.links.get_mut(link).and_then(|link| link.seat_mut())
         {
             // The recipient came meanwhile.
-            seat.pickup.add(keep.from, keep.id);
+            seat.pickup.add(keep.from);
             self.kick(link);
         }
     }

@@ -76,8 +76,8 @@ impl Server {
         if seat.presence {
             self.subscribers.insert(id);
         }
-        for (from, last) in backlog.kept {
-            seat.pickup.add(from, last);
+        for from in backlog.kept {
+            seat.pickup.add(from);
         }
         for (peer, MessageId { epoch, seq }) in backlog.read {
             let item = RelayItem::Read(Ack { epoch, upto: seq });

@@ -1,24 +1,26 @@
-use alloc::collections::BTreeMap;
+use alloc::collections::{BTreeMap, VecDeque};
 
 use crate::id::{MessageId, UserId};
 
-/// Knows what a session's user has still to fetch of the messages that are kept for it.
+/// Knows what a session's user has still to fetch, or to acknowledge, of the messages that are kept
+/// for it.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Pickup {
-    senders: BTreeMap<UserId, Last>,
+    senders: BTreeMap<UserId, Kept>,
     /// The place of the last message that was handed over.
     after: u64,
     step: Step,
 }
 
-/// The last message of one sender that is kept.
-#[derive(Clone, Copy, Debug)]
-struct Last {
-    id: MessageId,
+/// The messages of one sender that are kept.
+#[derive(Clone, Debug, Default)]
+struct Kept {
+    /// Those that were handed over and are not acknowledged.
+    open: VecDeque<MessageId>,
     /// The last one that was handed over.
     handed: Option<MessageId>,
-    /// All were handed over, and only acknowledgements are missing.
-    is_sent: bool,
+    /// There are no others.
+    is_all: bool,
 }
 
 /// Where the reading of what is kept stands.
@@ -34,10 +36,9 @@ enum Step {
 }
 
 impl Pickup {
-    /// Notes that a message is kept, and with it perhaps others of its sender.
-    pub(super) fn add(&mut self, from: UserId, id: MessageId) {
-        let last = self.senders.entry(from).or_insert(Last { id, handed: None, is_sent: false });
-        (last.id, last.is_sent) = (id, false);
+    /// Notes that messages of a sender are kept which were not handed over.
+    pub(super) fn add(&mut self, from: UserId) {
+        self.senders.entry(from).or_default().is_all = false;
         self.step = match self.step {
             Step::Done | Step::Wanted => Step::Wanted,
             Step::Asked { .. } => Step::Asked { stale: true },
@@ -47,23 +48,35 @@ impl Pickup {
     /// Tells whether messages of a sender are still to be handed over: others have to stay behind
     /// them.
     pub(super) fn awaits(&self, from: &UserId) -> bool {
-        self.senders.get(from).is_some_and(|last| !last.is_sent)
+        self.senders.get(from).is_some_and(|kept| !kept.is_all)
     }
 
     /// Notes that a message is handed over; returns the number of its sender's and numbering's
     /// message that was before it, if one was.
     pub(super) fn on_handed(&mut self, from: &UserId, id: MessageId) -> Option<u64> {
-        let before = self.senders.get_mut(from)?.handed.replace(id)?;
+        let kept = self.senders.entry(from.clone()).or_default();
+        kept.open.push_back(id);
+        let before = kept.handed.replace(id)?;
         (before.epoch == id.epoch && before.seq < id.seq).then_some(before.seq)
     }
 
-    /// Takes in an acknowledgement. Returns whether messages of this sender are kept at all.
+    /// Takes in an acknowledgement. Returns whether it covers messages that are kept.
     pub(super) fn on_ack(&mut self, from: &UserId, acked: MessageId) -> bool {
-        let Some(last) = self.senders.get(from) else { return false };
-        if last.id.epoch == acked.epoch && last.id.seq <= acked.seq {
+        let Some(kept) = self.senders.get_mut(from) else { return false };
+        let before = kept.open.len();
+        let covered = |id: &MessageId| id.epoch == acked.epoch && id.seq <= acked.seq;
+        while kept.open.front().is_some_and(covered) {
+            kept.open.pop_front();
+        }
+        if kept.open.iter().any(covered) {
+            // Of two numberings, the later one was faster.
+            kept.open.retain(|id| !covered(id));
+        }
+        let is_news = kept.open.len() < before;
+        if kept.open.is_empty() && kept.is_all {
             self.senders.remove(from);
         }
-        true
+        is_news
     }
 
     /// Tells whether the next page should be asked for.
@@ -86,7 +99,8 @@ impl Pickup {
             Step::Done => Step::Done,
         };
         if self.step == Step::Done {
-            self.senders.values_mut().for_each(|last| last.is_sent = true);
+            self.senders.values_mut().for_each(|kept| kept.is_all = true);
+            self.senders.retain(|_, kept| !kept.open.is_empty());
         }
     }
 }
@@ -96,8 +110,8 @@ mod tests {
     use super::*;
     use crate::id::Epoch;
 
-    fn id(seq: u64) -> MessageId {
-        MessageId { epoch: Epoch::from_bits(1), seq }
+    fn id(epoch: u64, seq: u64) -> MessageId {
+        MessageId { epoch: Epoch::from_bits(epoch), seq }
     }
 
     #[test]
@@ -105,22 +119,29 @@ mod tests {
         let (al, bo) = (UserId::new("al").unwrap(), UserId::new("bo").unwrap());
         let mut pickup = Pickup::default();
         assert!(!pickup.is_wanted() && !pickup.awaits(&al));
-        pickup.add(al.clone(), id(3));
+        pickup.add(al.clone());
         assert!(pickup.is_wanted() && pickup.awaits(&al));
         assert_eq!(pickup.ask(), 0);
         assert!(!pickup.is_wanted());
+        assert_eq!(pickup.on_handed(&al, id(1, 2)), None);
+        assert_eq!(pickup.on_handed(&al, id(1, 5)), Some(2));
         pickup.on_page(7, true);
         assert!(pickup.is_wanted());
         assert_eq!(pickup.ask(), 7);
         // Kept while the page is read.
-        pickup.add(bo.clone(), id(1));
+        pickup.add(bo.clone());
+        assert_eq!(pickup.on_handed(&al, id(2, 1)), None, "another numbering");
         pickup.on_page(9, false);
         assert!(pickup.is_wanted() && pickup.awaits(&al) && pickup.awaits(&bo));
         assert_eq!(pickup.ask(), 9);
+        pickup.on_handed(&bo, id(3, 1));
         pickup.on_page(10, false);
         assert!(!pickup.is_wanted() && !pickup.awaits(&al) && !pickup.awaits(&bo));
-        assert!(pickup.on_ack(&al, id(2)), "a part of them");
-        assert!(pickup.on_ack(&al, id(3)), "all of them");
-        assert!(!pickup.on_ack(&al, id(4)), "nothing of theirs is kept");
+        assert!(pickup.on_ack(&al, id(2, 1)), "the later numbering");
+        assert!(pickup.on_ack(&al, id(1, 4)), "a part of the earlier one");
+        assert!(!pickup.on_ack(&al, id(1, 4)), "that is known");
+        assert!(pickup.on_ack(&al, id(1, 5)), "the rest of it");
+        assert!(!pickup.on_ack(&al, id(1, 6)), "nothing of theirs is kept");
+        assert!(pickup.on_ack(&bo, id(3, 9)));
     }
 }

@@ -83,7 +83,7 @@ fn every_request_has_its_reply_in_order_and_one_commit_serves_all() {
     // One for the data, and no second commit.
     let single = disk.syncs() - before;
     assert_eq!(page_of(&replies[0]).kept.len(), 1, "what is read is as of after the changes");
-    let for_bo = Backlog { kept: vec![(user("al"), id(1, 2))], read: vec![] };
+    let for_bo = Backlog { kept: vec![user("al")], read: vec![] };
     let for_al = Backlog { kept: vec![], read: vec![(user("bo"), id(1, 1))] };
     let (epoch, answers) = (id(1, 1).epoch, vec![Answer::Stored { upto: 2 }]);
     let expected = [
@@ -144,7 +144,7 @@ fn a_full_disk_refuses_what_is_new_and_serves_those_who_are_known() {
         let mut replies = clerk.answer(batch, NOW);
         let page = replies.remove(5);
         assert_eq!(page_of(&page).kept.len(), 1);
-        let backlog = Backlog { kept: vec![(user("al"), id(1, 1))], read: vec![] };
+        let backlog = Backlog { kept: vec![user("al")], read: vec![] };
         let (epoch, answers) = (id(1, 1).epoch, vec![Answer::Stored { upto: 1 }]);
         let expected = [
             unavailable(),

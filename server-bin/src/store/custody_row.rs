@@ -12,7 +12,7 @@ pub(super) fn write(custody: &Custody, touched_ms: u64) -> CustodyRow {
     (epoch, retired, acked, read, lost, reason_to_row(reason), last, touched_ms)
 }
 
-/// Reads what [`write`] wrote, without the time.
+/// Reads what [`write()`] wrote, without the time.
 pub(super) fn read(row: CustodyRow) -> Result<Custody, redb::Error> {
     let (epoch, retired, acked, read, lost, reason, last, _) = row;
     let (epoch, retired) = (Epoch::from_bits(epoch), retired.map(Epoch::from_bits));

@@ -330,7 +330,7 @@ impl Model {
 
     fn backlog(&self, user: &UserId) -> Backlog {
         let to_user = self.queue.iter().filter(|m| m.keep.to == *user);
-        let kept: BTreeMap<_, _> = to_user.map(|m| (m.keep.from.clone(), m.keep.id)).collect();
+        let kept: BTreeSet<_> = to_user.map(|m| m.keep.from.clone()).collect();
         let read = |(from, to): &(UserId, UserId)| {
             let (custody, _) = self.custody.get(&(to.clone(), from.clone()))?;
             let id = MessageId { epoch: custody.epoch, seq: custody.read };

@@ -74,48 +74,30 @@ impl Snapshot {
     }
 
     pub(super) fn backlog(&self, user: &UserId) -> Result<Backlog> {
-        Ok(Backlog { kept: self.last_kept(user)?, read: self.read(user)? })
+        Ok(Backlog { kept: self.senders(user)?, read: self.read(user)? })
     }
 
-    /// Returns the last message of each sender to a user: one that has begun a new epoch may have
-    /// messages of the old one here.
-    fn last_kept(&self, to: &UserId) -> Result<Vec<(UserId, MessageId)>> {
-        let user = to.as_str();
-        let mut lasts = BTreeMap::<UserId, (u64, MessageId)>::new();
-        let mut numbering = None;
-        while let Some((from, bits)) = self.next_numbering(user, numbering)? {
-            let (sender, epoch) = (from.as_str(), Epoch::from_bits(bits));
-            let all = (user, sender, bits, 0)..=(user, sender, bits, u64::MAX);
-            if let Some(last) = self.index.range(all)?.next_back() {
-                let (key, place) = last?;
-                let found = (place.value(), MessageId { epoch, seq: key.value().3 });
-                let last = lasts.entry(from.clone()).or_insert(found);
-                if last.0 < found.0 {
-                    *last = found;
-                }
-            }
-            numbering = Some((from, bits));
+    /// Returns the senders of messages that are kept for a user.
+    fn senders(&self, to: &UserId) -> Result<Vec<UserId>> {
+        let mut senders = Vec::<UserId>::new();
+        // From one sender to the next: the messages between them are not read.
+        while let Some(from) = self.next_sender(to.as_str(), senders.last())? {
+            senders.push(from);
         }
-        Ok(lasts.into_iter().map(|(from, (_, id))| (from, id)).collect())
+        Ok(senders)
     }
 
-    /// Returns the first sender and epoch of messages to a user, or the one behind another: what
-    /// lies between is not read.
-    fn next_numbering(
-        &self,
-        user: &str,
-        after: Option<(UserId, u64)>,
-    ) -> Result<Option<(UserId, u64)>> {
-        let begin = match &after {
+    fn next_sender(&self, user: &str, after: Option<&UserId>) -> Result<Option<UserId>> {
+        let begin = match after {
             None => Bound::Included((user, "", 0, 0)),
-            Some((from, epoch)) => Bound::Excluded((user, from.as_str(), *epoch, u64::MAX)),
+            Some(from) => Bound::Excluded((user, from.as_str(), u64::MAX, u64::MAX)),
         };
         let Some(row) = self.index.range((begin, Bound::Unbounded))?.next() else {
             return Ok(None);
         };
         let key = row?.0;
-        let (to, from, epoch, _) = key.value();
-        if to == user { Ok(Some((read_user(from)?, epoch))) } else { Ok(None) }
+        let (to, from, _, _) = key.value();
+        if to == user { read_user(from).map(Some) } else { Ok(None) }
     }
 
     /// Returns how far persons have seen a sender's messages, where it was not told so.

@@ -4,7 +4,7 @@ use breeze_core::time::Instant;
 
 use super::address::address_of;
 use super::host::{Brain, HostId};
-use super::member::AckMode;
+use super::member::{AckMode, Member};
 use super::socket::Socket;
 use super::view::Note;
 use super::wire::{Side, WireId};
@@ -196,6 +196,14 @@ impl World {
         let now = self.now;
         let host = &mut self.hosts[id.0];
         let user = host.user().to_owned();
+        let key = (message.epoch.to_bits(), message.seq);
+        if let Some(Member { ack: AckMode::After(time), .. }) = host.member
+            && !host.booked.insert(key)
+        {
+            let life = host.life;
+            self.plan(now + time, Task::Kept(id, life, from, message));
+            return;
+        }
         self.trace.note(now, format_args!("{user} gets {message} from {from} {path:?}"));
         self.ledger.on_received(id, host.life, &user, from.as_str(), message, &text);
         let note = Note::Message { from: from.clone(), id: message, text, path };
@@ -220,7 +228,9 @@ impl World {
         if self.hosts[id.0].life != life {
             return;
         }
-        if let Brain::Client(client) = &mut self.hosts[id.0].brain {
+        let host = &mut self.hosts[id.0];
+        if let Brain::Client(client) = &mut host.brain {
+            host.disk.insert((message.epoch.to_bits(), message.seq));
             self.ledger.on_kept(message);
             client.acknowledge(now, from, message);
             self.settle(id);

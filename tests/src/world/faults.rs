@@ -147,6 +147,7 @@ impl World {
         host.brain = Brain::Off;
         host.sockets.clear();
         host.again.clear();
+        host.booked = host.disk.clone();
         host.wake = breeze_core::time::Instant::NEVER;
     }
 

@@ -1,4 +1,4 @@
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use breeze_core::Server;
 use breeze_core::id::{LinkId, MessageId, UserId};
@@ -28,6 +28,10 @@ pub(super) struct Host {
     pub reads: bool,
     /// Its power was cut: it does not even refuse.
     pub is_dark: bool,
+    /// The messages that its disk holds, and those that it is about to hold: a host that has one
+    /// shows nothing twice. It outlives the host's runs.
+    pub disk: BTreeSet<(u64, u64)>,
+    pub booked: BTreeSet<(u64, u64)>,
     /// Messages that its core has asked for again, and has no room for yet.
     pub again: VecDeque<(UserId, MessageId, String)>,
     pub view: View,
@@ -52,6 +56,8 @@ impl Host {
             wake: Instant::NEVER,
             reads: true,
             is_dark: false,
+            disk: BTreeSet::new(),
+            booked: BTreeSet::new(),
             again: VecDeque::new(),
             view: View::default(),
         }

@@ -1,4 +1,4 @@
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use breeze_core::error::RelayRefusal;
 use breeze_core::id::{Epoch, MessageId, PublicKey, UserId};
@@ -66,18 +66,14 @@ impl Shelf {
     }
 
     pub(super) fn backlog(&mut self, user: &UserId) -> Backlog {
-        let mut last = BTreeMap::new();
-        for (to, kept) in self.kept.values() {
-            if to == user {
-                last.insert(kept.from.clone(), kept.id);
-            }
-        }
+        let own = self.kept.values().filter(|(to, _)| to == user);
+        let senders: BTreeSet<UserId> = own.map(|(_, kept)| kept.from.clone()).collect();
         let (told, others) =
             std::mem::take(&mut self.read).into_iter().partition(|((from, _), _)| from == user);
         self.read = others;
         let told: BTreeMap<(UserId, UserId), MessageId> = told;
         let read = told.into_iter().map(|((_, to), id)| (to, id)).collect();
-        Backlog { kept: last.into_iter().collect(), read }
+        Backlog { kept: senders.into_iter().collect(), read }
     }
 
     pub(super) fn page(&self, user: &UserId, after: u64) -> (Vec<Kept>, u64, bool) {
