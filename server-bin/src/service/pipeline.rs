@@ -73,8 +73,8 @@ mod tests {
     use super::*;
     use crate::driver::{Clock, Hub};
     use crate::service::server_machine_tests::machine;
+    use crate::store::Limits;
     use crate::store::bench::{keep_all, kept_for, message, store_of};
-    use crate::store::{Limits, Store};
 
     /// Runs a server's requests until the store is as it should be.
     fn run(
