@@ -256,7 +256,7 @@ impl Machine for ClientMachine {
     }
 
     fn pump(&mut self, now: Instant, slots: &mut Slots) -> Instant {
-        self.look_after_blocked(now);
+        self.look_after_blocked();
         loop {
             match self.client.poll(now) {
                 Output::Open { link, target } => {

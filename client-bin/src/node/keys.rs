@@ -2,8 +2,7 @@
 
 use std::borrow::Cow;
 
-use breeze_core::error::SendError;
-use breeze_core::id::{Epoch, MessageId, PublicKey, UserId};
+use breeze_core::id::{PublicKey, UserId};
 use breeze_core::time::Instant;
 
 use super::asker::Asker;
@@ -65,13 +64,10 @@ impl ClientMachine {
 
     /// Asks the core whether it still sends nothing to those users: one of them may be back with the
     /// key that was verified, of which no event tells.
-    pub(super) fn look_after_blocked(&mut self, now: Instant) {
-        // No message ever has this number: it is refused in any case, and nothing is kept.
-        const NONE: MessageId = MessageId { epoch: Epoch::from_bits(0), seq: 0 };
+    pub(super) fn look_after_blocked(&mut self) {
         let blocked: Vec<_> = self.contacts.blocked().map(|(user, _)| user.clone()).collect();
         for user in blocked {
-            let answer = self.client.send_numbered(now, &user, NONE, "", 0);
-            if answer != Err(SendError::Blocked) {
+            if !self.client.is_blocked(&user) {
                 log::info!("{user} has the verified key again");
                 self.contacts.unblock(&user);
             }

@@ -190,6 +190,13 @@ impl<const PEERS: usize, const LINKS: usize, const BLOCKS: usize> Client<PEERS, 
         self.engine().pin(now, user, key, verified);
     }
 
+    /// Tells whether nothing is sent to a user, since it has another key than the one that was
+    /// verified. That ends when the host pins the other one, or the user is back with the first.
+    pub fn is_blocked(&self, user: &UserId) -> bool {
+        let peers: &PeerTable = &self.peers;
+        peers.find(user).and_then(|index| peers.get(index)).is_some_and(|peer| peer.is_blocked)
+    }
+
     /// Tells the sender of a received message that a person has seen it, and all before it.
     pub fn mark_read(&mut self, now: Instant, from: &UserId, id: MessageId) {
         self.engine().mark_read(now, from, id);

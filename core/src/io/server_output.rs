@@ -35,6 +35,8 @@ pub enum ServerEvent {
         key: PublicKey,
         /// The code or password with which it wants to enrol that key, if it is not enrolled.
         ticket: Box<Ticket>,
+        /// The longest frame that it takes, in bytes.
+        max_frame: u32,
     },
     /// A message's recipient is not online: keep the message, then call
     /// [`kept`](crate::Server::kept).

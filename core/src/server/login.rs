@@ -38,15 +38,19 @@ impl Server {
         seat.observe(Endpoint::new(link.addr));
         let is_late = seat.is_late;
         link.phase = Phase::Deciding { seat: Box::new(seat), deadline: now + HANDSHAKE_TIMEOUT };
+        if is_late && !login.ticket.is_empty() {
+            // Where too many were wrong, none is looked at.
+            return self.on_refused(now, id, LoginRefusal::TooManyTries);
+        }
         let user = login.user.clone();
-        // Where too many have failed, none is looked at.
-        let shown = if is_late { &[] } else { login.ticket };
-        let ticket = Box::new(Ticket::new(shown).unwrap_or_default());
+        let ticket = Box::new(Ticket::new(login.ticket).unwrap_or_default());
+        let max_frame = link.session.remote_limits().max_frame;
         self.outputs.push_back(ServerOutput::Event(ServerEvent::Login {
             link: id,
             user,
             key,
             ticket,
+            max_frame,
         }));
         self.rearm(id);
     }

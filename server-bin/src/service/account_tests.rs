@@ -76,7 +76,7 @@ fn secret(phc: &str) -> Secret {
 fn claim(number: u64, name: &str, key: PublicKey, ticket: &str) -> Request {
     let ticket = Ticket::new(ticket.as_bytes()).expect("ticket");
     let registration = if ticket.is_empty() { Registration::Open } else { Registration::Closed };
-    let login = TicketLogin { link: link(number), user: user(name), key, ticket };
+    let login = TicketLogin { link: link(number), user: user(name), key, ticket, max_frame: 0 };
     Request::Login {
         link: link(number),
         user: user(name),

@@ -2,7 +2,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::net::SocketAddr;
 
 use breeze_core::error::{AcceptError, LoginRefusal, RelayRefusal};
-use breeze_core::id::{LinkId, MessageId, PublicKey, Ticket, UserId};
+use breeze_core::id::{LinkId, MessageId, UserId};
 use breeze_core::io::{Backlog, ServerEvent, ServerOutput};
 use breeze_core::time::Instant;
 use breeze_core::{Answer, Server};
@@ -93,8 +93,8 @@ impl ServerMachine {
 
     pub(super) fn on_event(&mut self, now: Instant, event: ServerEvent) {
         match event {
-            ServerEvent::Login { link, user, key, ticket } => {
-                self.on_login(now, link, user, key, *ticket);
+            ServerEvent::Login { link, user, key, ticket, max_frame } => {
+                self.on_login(now, TicketLogin { link, user, key, ticket: *ticket, max_frame });
             }
             ServerEvent::Keep(keep) => {
                 if let Err(Request::Change(Change::Keep { keep })) =
@@ -134,24 +134,15 @@ impl ServerMachine {
         }
     }
 
-    fn on_login(
-        &mut self,
-        now: Instant,
-        link: LinkId,
-        user: UserId,
-        key: PublicKey,
-        ticket: Ticket,
-    ) {
-        let (ticket, registration) = if ticket.is_empty() {
-            (None, self.registration)
-        } else {
+    fn on_login(&mut self, now: Instant, login: TicketLogin) {
+        let (link, user, key, max_frame) =
+            (login.link, login.user.clone(), login.key, login.max_frame);
+        let (ticket, registration) = match login.ticket.is_empty() {
+            true => (None, self.registration),
             // Whoever shows a ticket wants to enrol with that, and is not to register without.
-            let login = TicketLogin { link, user: user.clone(), key, ticket };
-            (Some(Box::new(login)), Registration::Closed)
+            false => (Some(Box::new(login)), Registration::Closed),
         };
-        // What a client takes is not told here yet.
-        let (name, max_frame) = (user.clone(), 0);
-        let change = Change::Claim { user: name, key, max_frame, registration };
+        let change = Change::Claim { user: user.clone(), key, max_frame, registration };
         self.ask_to_log_in(now, Request::Login { link, user, change, ticket });
     }
 
@@ -170,11 +161,11 @@ impl ServerMachine {
         login: Box<TicketLogin>,
         verdict: Result<Secret, LoginRefusal>,
     ) {
-        let TicketLogin { link, user, key, ticket: _ } = *login;
+        let TicketLogin { link, user, key, ticket: _, max_frame } = *login;
         match verdict {
             Ok(secret) => {
                 let (name, registration) = (user.clone(), self.registration);
-                let change = Change::Enrol { user: name, key, max_frame: 0, secret, registration };
+                let change = Change::Enrol { user: name, key, max_frame, secret, registration };
                 self.ask_to_log_in(now, Request::Login { link, user, change, ticket: None });
             }
             Err(refusal) => {

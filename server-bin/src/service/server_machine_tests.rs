@@ -65,7 +65,7 @@ fn events_become_requests_in_order() {
     let keep = message("al", "bo", 1, b"x");
     let ticket = Default::default();
     for event in [
-        ServerEvent::Login { link: link(1), user: from.clone(), key, ticket },
+        ServerEvent::Login { link: link(1), user: from.clone(), key, ticket, max_frame: 600 },
         ServerEvent::Keep(Box::new(keep.clone())),
         ServerEvent::Acked { from: from.clone(), to: to.clone(), id },
         ServerEvent::Read { from: from.clone(), to: to.clone(), id },
@@ -78,7 +78,8 @@ fn events_become_requests_in_order() {
     }
     machine.purge();
     let batch = take(&requests);
-    let Request::Login { change: Change::Claim { max_frame: 0, registration, .. }, .. } = &batch[0]
+    let Request::Login { change: Change::Claim { max_frame: 600, registration, .. }, .. } =
+        &batch[0]
     else {
         panic!("{batch:?}");
     };
@@ -126,6 +127,7 @@ fn nothing_else_waits_where_there_is_no_room() {
             user: from.clone(),
             key: key_of("al"),
             ticket: Default::default(),
+            max_frame: 0,
         },
         ServerEvent::Keep(Box::new(message("al", "bo", 1, b"x"))),
         ServerEvent::Read { from, to: to.clone(), id },
@@ -163,7 +165,10 @@ fn what_was_read_counts_as_told_once_its_sender_is_in() {
 fn log_in(machine: &mut ServerMachine, n: u64, ticket: &str) {
     let ticket = Ticket::new(ticket.as_bytes()).expect("ticket");
     let (link, user, key) = (link(n), user("al"), PublicKey::from_bytes([1; 32]));
-    machine.on_event(START, ServerEvent::Login { link, user, key, ticket: Box::new(ticket) });
+    machine.on_event(
+        START,
+        ServerEvent::Login { link, user, key, ticket: Box::new(ticket), max_frame: 0 },
+    );
 }
 
 #[test]
@@ -188,7 +193,7 @@ fn a_ticket_that_is_right_enrols_and_one_that_is_wrong_does_nothing() {
     let (mut machine, requests, _calls) = machine();
     let login = |n| {
         let (link, user, key) = (link(n), user("al"), PublicKey::from_bytes([1; 32]));
-        Box::new(TicketLogin { link, user, key, ticket: Ticket::default() })
+        Box::new(TicketLogin { link, user, key, ticket: Ticket::default(), max_frame: 0 })
     };
     let right = Secret { kind: SecretKind::Code, phc: "x".into() };
     machine.on_verified(START, login(1), Err(LoginRefusal::WrongCode));

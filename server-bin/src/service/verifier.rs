@@ -11,13 +11,15 @@ use crate::store::{Secret, Store};
 /// Tickets that may wait to be verified; whoever shows one more is asked to try later.
 const MAX_WAITING: usize = 64;
 
-/// Is a login with a key that is not enrolled, and a ticket to enrol it.
+/// Is a login that may show a ticket, to enrol a key.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct TicketLogin {
     pub(super) link: LinkId,
     pub(super) user: UserId,
     pub(super) key: PublicKey,
     pub(super) ticket: Ticket,
+    /// The longest frame that the client takes, in bytes.
+    pub(super) max_frame: u32,
 }
 
 /// Verifies tickets beside everything else: each takes some hundredths of a second of one
@@ -92,6 +94,7 @@ mod tests {
             user: user(name),
             key: PublicKey::from_bytes([1; 32]),
             ticket: Ticket::new(ticket.as_bytes()).expect("ticket"),
+            max_frame: 0,
         })
     }
 

@@ -107,7 +107,7 @@ impl World {
         let now = self.now;
         let Brain::Server(server) = &mut self.hosts[Self::SERVER.0].brain else { return };
         match event {
-            ServerEvent::Login { link, user, key, ticket } => {
+            ServerEvent::Login { link, user, key, ticket, .. } => {
                 let code = self.codes.get(&user).map(String::as_bytes);
                 let is_wrong = !ticket.is_empty() && code != Some(ticket.as_bytes());
                 if !ticket.is_empty() && !is_wrong {
