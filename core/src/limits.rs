@@ -52,6 +52,8 @@ pub const RECONNECT_PAUSES: (Duration, Duration) =
     (Duration::from_millis(250), Duration::from_secs(10));
 /// From asking for a page of peers to its arrival.
 pub const PEERS_TIMEOUT: Duration = Duration::from_secs(5);
+/// From asking for a user's key to asking again, as long as messages need it.
+pub const KEY_TIMEOUT: Duration = Duration::from_secs(5);
 /// How long a listener holds a dialler that the server has not introduced yet.
 pub const INTRODUCTION_TIMEOUT: Duration = Duration::from_secs(4);
 /// How long after a login the peers that were online before it may take to return.

@@ -120,6 +120,22 @@ fn a_refusal_overtaken_by_the_recipients_login_is_tried_again() {
     assert!(world.heard(&mut server).iter().any(is_relayed), "it goes out again");
 }
 
+/// Nobody answers which key a recipient has: the message waits for that, and not for ever.
+#[test]
+fn a_key_that_is_not_told_is_asked_for_again() {
+    let mut world = World::new(10);
+    let (mut server, alice) = session_of(&mut world, Member::new("alice").patient());
+    let none = Entries::new(&[]);
+    world.say(&mut server, &Message::PeersReply { entries: none, more: false });
+    world.send_to(alice, "bob", "hi").expect("accepted");
+    let asks = Message::KeyRequest { user: UserId::new("bob").expect("a user id") };
+    for _ in 0..3 {
+        world.run(SECOND * 5);
+        let heard = world.heard(&mut server);
+        assert_eq!(heard.iter().filter(|said| said.message() == asks).count(), 1);
+    }
+}
+
 #[test]
 fn a_list_that_does_not_come_ends_the_session() {
     let mut world = World::new(2);

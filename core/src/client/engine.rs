@@ -117,7 +117,7 @@ impl Engine<'_> {
         if sends && peer.route.0 == Path::Relay && peer.key.is_none() {
             // What goes through the server is sealed, which takes the recipient's key.
             sends = false;
-            peer.key_due |= peer.key_asked != server;
+            peer.key_due |= peer.key_asked.map(|(link, _)| link) != server;
         }
         let acks = peer.incoming.ack_due().is_some() || peer.incoming.read_due().is_some();
         let owes = peer.incoming.owed_ack().is_some();

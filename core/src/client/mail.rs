@@ -4,7 +4,7 @@ use super::transmit::settle;
 use crate::delivery::{Next, Outbox};
 use crate::error::{CloseReason, DeliveryFailure};
 use crate::id::LinkId;
-use crate::limits::TAG;
+use crate::limits::{KEY_TIMEOUT, TAG};
 use crate::noise::{Context, SealingKey};
 use crate::peer_table::{Peer, PeerTable};
 use crate::time::Instant;
@@ -61,8 +61,12 @@ impl Mail<'_> {
         writer: &mut RecordWriter<'_, S>,
     ) -> Result<bool, CloseReason> {
         let Some(peer) = self.peers.get_mut(index) else { return Ok(true) };
-        if self.relayed && !write_questions(self.link, peer, writer)? {
-            return Ok(false);
+        if self.relayed {
+            let is_all = write_questions(self.now, self.link, peer, writer)?;
+            self.peer_timers.set(index, peer.deadline());
+            if !is_all {
+                return Ok(false);
+            }
         }
         let on_route = peer.route.1 == Some(self.link);
         let acks_here = if peer.acks_by_relay { self.relayed } else { on_route };
@@ -114,6 +118,7 @@ impl Mail<'_> {
 
 /// Writes what the server is asked about a peer. Returns whether all of it found room.
 fn write_questions<S: FnMut(&mut [u8], usize) -> Result<usize, CloseReason>>(
+    now: Instant,
     link: LinkId,
     peer: &mut Peer,
     writer: &mut RecordWriter<'_, S>,
@@ -123,7 +128,7 @@ fn write_questions<S: FnMut(&mut [u8], usize) -> Result<usize, CloseReason>>(
             return Ok(false);
         }
         peer.key_due = false;
-        peer.key_asked = Some(link);
+        peer.key_asked = Some((link, now + KEY_TIMEOUT));
     }
     if peer.ask_due {
         let (peer_id, epoch) = (peer.user.clone(), peer.outgoing.epoch());

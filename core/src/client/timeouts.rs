@@ -66,6 +66,9 @@ impl Engine<'_> {
         if peer.returns_until <= now {
             peer.returns_until = Instant::ZERO;
         }
+        if peer.key_asked.is_some_and(|(_, again)| again <= now) {
+            peer.key_asked = None;
+        }
         if peer.outgoing.resend_at <= now {
             peer.outgoing.rewind(self.outbox);
         }

@@ -28,8 +28,8 @@ pub(crate) struct Peer {
     pub is_blocked: bool,
     /// The key has to be asked for.
     pub key_due: bool,
-    /// The server link on which it was asked for.
-    pub key_asked: Option<LinkId>,
+    /// The server link on which it was asked for, and when it is asked for again.
+    pub key_asked: Option<(LinkId, Instant)>,
     /// What seals messages to this user.
     pub sealing: Option<SealingKey>,
     /// What opens messages from this user.
@@ -139,6 +139,10 @@ impl Peer {
             Path::Relay => self.outgoing.waiting_since + SERVER_PROBE.0,
             Path::None => Instant::NEVER,
         };
-        self.dial.deadline().min(self.outgoing.resend_at).min(returning).min(probe)
+        let key = match self.key_asked {
+            Some((_, again)) if self.outgoing.is_unsettled() => again,
+            Some(_) | None => Instant::NEVER,
+        };
+        self.dial.deadline().min(key).min(self.outgoing.resend_at).min(returning).min(probe)
     }
 }
