@@ -353,3 +353,61 @@ fn a_verified_key_that_changes_blocks_until_it_is_accepted() {
         assert_eq!(world.texts(bob), ["to the new one"]);
     }
 }
+
+/// A message that waits under a key which its recipient does not remember is shown once the server
+/// has said that the sender has that key now; and none is shown in a verified user's name.
+#[test]
+fn a_kept_message_under_a_new_key_waits_for_the_servers_word() {
+    for verified in [false, true] {
+        let mut world = world(14);
+        let [alice, bob] =
+            ["alice", "bob"].map(|name| world.join(Member::new(name).patient().remembers_keys()));
+        assert!(world.run_until(SECOND * 5, |w| w.is_direct(alice, bob)));
+        if verified {
+            world.verify(bob, alice);
+        }
+        world.kill(bob);
+        world.kill(alice);
+        world.rekey(alice, [0x79; 32]);
+        world.restart(alice);
+        world.run(SECOND * 2);
+        world.send(alice, bob, "with my new key").expect("accepted");
+        assert!(world.run_until(SECOND * 2, |w| w.kept_messages() == 1));
+        world.kill(alice);
+        world.run(SECOND);
+        world.restart(bob);
+        let told = |w: &World, wanted: bool| {
+            w.view(bob).events().any(|(_, event)| {
+                matches!(event, Event::KeyChanged { blocked, .. } if *blocked == wanted)
+            })
+        };
+        assert!(world.run_until(SECOND * 5, |w| told(w, verified)), "{verified}");
+        world.run(SECOND * 5);
+        let shown: &[&str] = if verified { &[] } else { &["with my new key"] };
+        assert_eq!((world.texts(bob), world.kept_messages()), (shown.to_vec(), shown.len() ^ 1));
+        if verified {
+            world.verify(bob, alice);
+            world.restart(bob);
+            assert!(world.run_until(SECOND * 5, |w| w.texts(bob) == ["with my new key"]));
+        }
+    }
+}
+
+/// A server that makes up a message in the name of a user whose key is remembered shows nothing.
+#[test]
+fn a_message_under_a_strangers_key_is_refused_with_an_event() {
+    let mut world = world(15);
+    let [alice, bob] =
+        ["alice", "bob"].map(|name| world.join(Member::new(name).patient().remembers_keys()));
+    assert!(world.run_until(SECOND * 5, |w| w.is_direct(alice, bob)));
+    world.kill(alice);
+    world.kill(bob);
+    world.forge("alice", [0x66; 32], bob, "sincerely, alice");
+    world.restart(bob);
+    let told = |w: &World| {
+        w.view(bob).events().any(|(_, event)| matches!(event, Event::Impostor { addr: None, .. }))
+    };
+    assert!(world.run_until(SECOND * 5, told));
+    world.run(SECOND * 30);
+    assert!(world.texts(bob).is_empty());
+}

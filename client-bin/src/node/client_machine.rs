@@ -230,6 +230,10 @@ impl Machine for ClientMachine {
         if let Some(message) = message {
             let (from, id) = (message.from.clone(), message.id);
             log::debug!("message {id} from {from} came {}", message.path.code());
+            if message.claimed.is_some_and(|key| !self.contacts.allows(&from, &key)) {
+                // The core asks whose key that is next, and then says what to think of it.
+                return consumed;
+            }
             // It is shown, and acknowledged, once it is on disk.
             self.book(Booking::Keep {
                 from,

@@ -36,6 +36,11 @@ impl Contacts {
         self.known.get(user).map(|known| &known.contact)
     }
 
+    /// Tells whether a key may be a user's, as far as is remembered.
+    pub(super) fn allows(&self, user: &UserId, key: &PublicKey) -> bool {
+        self.get(user).is_none_or(|contact| contact.key == *key)
+    }
+
     /// Tells whether people have compared the fingerprint of the key that a user has.
     pub(super) fn is_verified(&self, user: &UserId) -> bool {
         self.get(user).is_some_and(|contact| contact.verified && contact.found.is_none())

@@ -71,6 +71,18 @@ impl Engine<'_> {
                 Trust::Pinned(Pin { key, former: None, verified })
             }
         };
+        let claimed = peer.opening.as_ref().map(|opening| (opening.from, opening.epoch()));
+        match claimed {
+            // What came of it before the host was asked is for the host not to keep.
+            Some((from, epoch)) if !peer.trust.allows(from) => {
+                peer.opening = None;
+                peer.incoming.forget(epoch);
+                self.on_forged(index, epoch);
+            }
+            Some((from, _)) if peer.key.is_none() => peer.key = Some(from),
+            Some(_) | None => {}
+        }
+        let Some(peer) = self.peers.get_mut(index) else { return };
         match peer.key {
             Some(found) => {
                 // Judged again, by what the host says now.

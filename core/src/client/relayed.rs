@@ -34,7 +34,7 @@ impl Engine<'_> {
             text: body.text,
             sent_ms: body.sent_ms,
             path: Path::Direct,
-            key: None,
+            claimed: None,
         });
         self.work(now, index);
         Ok(message)

@@ -5,7 +5,7 @@ use crate::id::{Epoch, UserId};
 use crate::io::ReceivedMessage;
 use crate::limits::{PROBE_LIMIT, SEALED_ENVELOPE};
 use crate::noise::{Context, OpeningKey};
-use crate::peer_table::PeerIndex;
+use crate::peer_table::{PeerIndex, Trust};
 use crate::route::Path;
 use crate::time::Instant;
 use crate::wire::{Chat, ChatBody, Message, Relay, RelayItem, Sealed};
@@ -85,7 +85,8 @@ impl Engine<'_> {
         };
         peer.incoming.judge(&chat);
         peer.incoming.on_relayed(chat.id());
-        let key = peer.opening.as_ref().map(|opening| opening.from);
+        let is_open = matches!(peer.trust, Trust::Asked { .. });
+        let claimed = peer.opening.as_ref().filter(|_| is_open).map(|opening| opening.from);
         match ChatBody::decode(text) {
             Ok(body) => Some(ReceivedMessage {
                 from: peer.user.clone(),
@@ -94,7 +95,7 @@ impl Engine<'_> {
                 text: body.text,
                 sent_ms: body.sent_ms,
                 path: Path::Relay,
-                key,
+                claimed,
             }),
             Err(_) => {
                 // Acknowledged unseen, or it would come again for ever.
@@ -119,16 +120,27 @@ impl Engine<'_> {
         let context = Context { from: &head.from, to: own, epoch: head.epoch };
         let key = OpeningKey::new(&self.state.identity, envelope, &context)?;
         if !peer.trust.allows(key.from) {
-            log::debug!("a message in the name of {} is sealed with another key", peer.user);
-            peer.forged = true;
-            self.note_peer(index);
+            self.on_forged(index, head.epoch);
             return None;
         }
         peer.opening = Some(key.clone());
-        if peer.key.is_none() {
+        // As long as the host was not asked, the key is no more than a claim.
+        if peer.key.is_none() && !matches!(peer.trust, Trust::Asked { .. }) {
             self.on_key(now, index, key.from);
         }
         Some(key)
+    }
+
+    /// A message in a peer's name was sealed with another key than the one that is remembered. If
+    /// the peer has a new one, the server says so when it is asked.
+    pub(super) fn on_forged(&mut self, index: PeerIndex, epoch: Epoch) {
+        if let Some(peer) = self.peers.get_mut(index) {
+            log::debug!("a message in the name of {} is sealed with another key", peer.user);
+            peer.forged = true;
+            peer.key_due = true;
+            peer.unreadable_due = Some(epoch);
+        }
+        self.note_peer(index);
     }
 
     /// A peer's messages come by relay: if a direct link is up it may be dead on the other side.

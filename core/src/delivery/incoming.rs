@@ -65,6 +65,15 @@ impl Incoming {
         if chat.seq < track.next { Verdict::Duplicate } else { Verdict::Gap }
     }
 
+    /// Forgets a numbering: what came of it was not what it seemed.
+    pub(crate) fn forget(&mut self, epoch: Epoch) {
+        for track in &mut self.tracks {
+            if track.as_ref().is_some_and(|track| track.epoch == epoch) {
+                *track = None;
+            }
+        }
+    }
+
     /// Notes that the message came through the server.
     pub(crate) fn on_relayed(&mut self, id: MessageId) {
         if let Some(track) = self.track(id.epoch) {
@@ -272,6 +281,16 @@ mod tests {
         // A third one takes the place of the oldest.
         assert_eq!(incoming.judge(&chat(3, 7, 0)), Verdict::New);
         assert_eq!(incoming.judge(&chat(2, 1, 0)), Verdict::Duplicate);
+    }
+
+    #[test]
+    fn a_forgotten_numbering_begins_anew() {
+        let mut incoming = Incoming::default();
+        assert_eq!(incoming.judge(&chat(1, 1, 0)), Verdict::New);
+        incoming.forget(Epoch::from_bits(2));
+        assert_eq!(incoming.judge(&chat(1, 1, 0)), Verdict::Duplicate);
+        incoming.forget(Epoch::from_bits(1));
+        assert_eq!(incoming.judge(&chat(1, 1, 0)), Verdict::New);
     }
 
     #[test]

@@ -29,6 +29,8 @@ pub struct ReceivedMessage<'b> {
     pub sent_ms: u64,
     /// How it came.
     pub path: Path,
-    /// The key with which it was sealed, if it came through the server.
-    pub key: Option<PublicKey>,
+    /// The key with which it was sealed, if it came before the host was [asked](super::Event::Met)
+    /// for its sender's: a host that remembers another keeps nothing of it, and does not acknowledge
+    /// it.
+    pub claimed: Option<PublicKey>,
 }

@@ -32,6 +32,11 @@ impl OpeningKey {
         self.epoch == epoch && ephemeral == Some(&self.ephemeral)
     }
 
+    /// Returns the numbering whose messages it opens.
+    pub(crate) fn epoch(&self) -> Epoch {
+        self.epoch
+    }
+
     /// Tells whether it is for messages of a numbering.
     pub(crate) fn is_for(&self, epoch: Epoch) -> bool {
         self.epoch == epoch

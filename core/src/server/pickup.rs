@@ -21,6 +21,8 @@ struct Kept {
     handed: Option<MessageId>,
     /// There are no others.
     is_all: bool,
+    /// They were handed over a second time.
+    is_again: bool,
 }
 
 /// Where the reading of what is kept stands.
@@ -31,8 +33,18 @@ enum Step {
     Done,
     /// There is more: it is asked for when the session has room.
     Wanted,
-    /// A page was asked for; what is kept meanwhile may not be on it.
-    Asked { stale: bool },
+    /// A page was asked for.
+    Asked(Page),
+}
+
+/// What is known of a page that was asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Page {
+    Fresh,
+    /// What was kept since may not be on it.
+    Stale,
+    /// All is to be handed over from the beginning.
+    Void,
 }
 
 impl Pickup {
@@ -41,7 +53,8 @@ impl Pickup {
         self.senders.entry(from).or_default().is_all = false;
         self.step = match self.step {
             Step::Done | Step::Wanted => Step::Wanted,
-            Step::Asked { .. } => Step::Asked { stale: true },
+            Step::Asked(Page::Fresh | Page::Stale) => Step::Asked(Page::Stale),
+            Step::Asked(Page::Void) => Step::Asked(Page::Void),
         };
     }
 
@@ -79,6 +92,26 @@ impl Pickup {
         is_news
     }
 
+    /// Takes in that the user could not open messages of a sender's. Returns whether all that is
+    /// kept is handed over once more; that happens once for each sender.
+    pub(super) fn on_unreadable(&mut self, from: &UserId) -> bool {
+        let Some(kept) = self.senders.get_mut(from) else { return false };
+        if kept.open.is_empty() || kept.is_again {
+            return false;
+        }
+        kept.is_again = true;
+        for kept in self.senders.values_mut() {
+            kept.open.clear();
+            (kept.handed, kept.is_all) = (None, false);
+        }
+        self.after = 0;
+        self.step = match self.step {
+            Step::Done | Step::Wanted => Step::Wanted,
+            Step::Asked(_) => Step::Asked(Page::Void),
+        };
+        true
+    }
+
     /// Tells whether the next page should be asked for.
     pub(super) fn is_wanted(&self) -> bool {
         self.step == Step::Wanted
@@ -86,16 +119,18 @@ impl Pickup {
 
     /// Notes that the next page is asked for; returns the place after which it begins.
     pub(super) fn ask(&mut self) -> u64 {
-        self.step = Step::Asked { stale: false };
+        self.step = Step::Asked(Page::Fresh);
         self.after
     }
 
     /// Notes that a page was handed over, up to a place.
     pub(super) fn on_page(&mut self, last: u64, more: bool) {
-        self.after = self.after.max(last);
+        if self.step != Step::Asked(Page::Void) {
+            self.after = self.after.max(last);
+        }
         self.step = match self.step {
-            Step::Asked { stale } if !stale && !more => Step::Done,
-            Step::Asked { .. } | Step::Wanted => Step::Wanted,
+            Step::Asked(Page::Fresh) if !more => Step::Done,
+            Step::Asked(_) | Step::Wanted => Step::Wanted,
             Step::Done => Step::Done,
         };
         if self.step == Step::Done {
@@ -143,5 +178,29 @@ mod tests {
         assert!(pickup.on_ack(&al, id(1, 5)), "the rest of it");
         assert!(!pickup.on_ack(&al, id(1, 6)), "nothing of theirs is kept");
         assert!(pickup.on_ack(&bo, id(3, 9)));
+    }
+
+    #[test]
+    fn what_cannot_be_opened_is_handed_over_once_more() {
+        let al = UserId::new("al").unwrap();
+        let mut pickup = Pickup::default();
+        assert!(!pickup.on_unreadable(&al), "nothing of theirs is kept");
+        pickup.add(al.clone());
+        assert_eq!(pickup.ask(), 0);
+        pickup.on_handed(&al, id(1, 1));
+        pickup.on_page(5, true);
+        assert_eq!(pickup.ask(), 5);
+        assert!(pickup.on_unreadable(&al));
+        // The page that was on its way ends nothing.
+        pickup.on_handed(&al, id(1, 2));
+        pickup.on_page(8, false);
+        assert!(pickup.is_wanted() && pickup.awaits(&al));
+        assert_eq!(pickup.ask(), 0);
+        pickup.on_handed(&al, id(1, 1));
+        pickup.on_handed(&al, id(1, 2));
+        pickup.on_page(8, false);
+        assert!(!pickup.is_wanted());
+        assert!(!pickup.on_unreadable(&al), "once");
+        assert!(pickup.on_ack(&al, id(1, 2)));
     }
 }

@@ -35,6 +35,11 @@ impl Server {
                 }
             }
             RelayItem::Unreadable { .. } => {
+                let seat = self.links.get_mut(id).and_then(|link| link.seat_mut());
+                if seat.is_some_and(|seat| seat.pickup.on_unreadable(&to)) {
+                    // Its sender has given them away, and may not be there.
+                    self.kick(id);
+                }
                 self.pass_on(from, &to, item);
             }
         }

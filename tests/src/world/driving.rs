@@ -170,8 +170,10 @@ impl World {
             let is_message = message.is_some();
             if let Some(message) = message {
                 let (from, message_id, path) = (message.from, message.id, message.path);
-                let text = message.text.to_owned();
-                self.on_message(id, from, message_id, text, path);
+                let (text, claimed) = (message.text.to_owned(), message.claimed);
+                if claimed.is_none_or(|key| self.allows(id, &from, key)) {
+                    self.on_message(id, from, message_id, text, path);
+                }
             }
             assert!(consumed <= inbox.len(), "more is consumed than there was");
             inbox.drain(..consumed);

@@ -2,8 +2,8 @@ use std::time::Duration;
 
 use breeze_core::Answer;
 use breeze_core::error::{LoginRefusal, RelayRefusal, SendError};
-use breeze_core::id::{MessageId, PublicKey, UserId};
-use breeze_core::io::{Backlog, ServerEvent};
+use breeze_core::id::{Epoch, LinkId, MessageId, PublicKey, UserId};
+use breeze_core::io::{Backlog, Keep, ServerEvent};
 
 use super::host::{Brain, HostId};
 use super::view::Note;
@@ -20,6 +20,19 @@ impl World {
     /// Gives a user a code with which it may enrol another key.
     pub fn set_code(&mut self, user: &str, code: &str) {
         self.codes.insert(UserId::new(user).expect("a user id"), code.into());
+    }
+
+    /// Has the server keep a message in a user's name that somebody with another key has made up.
+    pub fn forge(&mut self, from: &str, secret: [u8; 32], to: HostId, text: &str) {
+        let id = MessageId { epoch: Epoch::from_bits(0xbad), seq: 1 };
+        let mut body = vec![0, 0, text.len() as u8];
+        body.extend(text.as_bytes());
+        let (envelope, body) = self.seal((from, secret), to, id.epoch, id.seq, &body);
+        let [from, to] = [from, self.user(to)].map(|name| UserId::new(name).expect("a user id"));
+        let link = LinkId::from_bits(0);
+        let keep = Keep { link, from, to, id, back: 0, gap: 0, envelope, body };
+        let key = self.accounts.get(&keep.to).copied();
+        self.shelf.keep(&keep, key.as_ref(), usize::MAX);
     }
 
     /// How many messages the server keeps.
@@ -186,6 +199,12 @@ impl World {
             let (key, verified) = known.map_or((None, false), |(key, yes)| (Some(key), yes));
             client.pin(now, user, key, verified);
         }
+    }
+
+    /// Tells whether a client's host may take a key for a user's.
+    pub(super) fn allows(&mut self, id: HostId, user: &UserId, key: PublicKey) -> bool {
+        let known = self.contacts_mut(id).and_then(|known| known.get(user.as_str()));
+        known.is_none_or(|(known, _)| *known == key)
     }
 
     pub(super) fn remember(&mut self, id: HostId, user: &UserId, key: PublicKey) {
