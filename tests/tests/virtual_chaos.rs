@@ -50,12 +50,14 @@ enum Store {
     None,
     /// It keeps their messages, on a disk of some slowness.
     Disk,
+    /// The clients have disks too.
+    Disks,
 }
 
 fn run(seed: u64, faults: Faults, store: Store) {
     let mut world = World::new(seed);
     let mut rng = Rng::new(seed ^ 0xc4a05);
-    if store == Store::Disk {
+    if store != Store::None {
         // Every now and then the quota is met.
         let quota = if rng.below(4) == 0 { 15 } else { 10_000 };
         world.keep_messages(quota, Duration::from_millis(rng.below(400)));
@@ -76,7 +78,11 @@ fn run(seed: u64, faults: Faults, store: Store) {
             let mesh = if rng.below(8) == 0 { Mesh::OnDemand } else { Mesh::Eager };
             eager.push(mesh == Mesh::Eager);
             let member = Member::new(name).ack(ack).mesh(mesh);
-            world.join(if store == Store::Disk { member.patient() } else { member })
+            world.join(match store {
+                Store::None => member,
+                Store::Disk => member.patient(),
+                Store::Disks => member.with_disk(),
+            })
         })
         .collect();
     for round in 0..150 {
@@ -116,7 +122,7 @@ fn run(seed: u64, faults: Faults, store: Store) {
             assert_eq!(world.outcome(last), Some(Ok(())), "seed {seed}: {before} were open");
         }
     }
-    if store == Store::Disk {
+    if store != Store::None {
         world.run(SECOND * 60);
         for _ in 0..3 {
             if faults == Faults::Everywhere && !world.shelf_list().is_empty() {
@@ -132,6 +138,7 @@ fn run(seed: u64, faults: Faults, store: Store) {
     }
     match faults {
         Faults::Outside => world.assert_all_settled(),
+        Faults::Everywhere if store == Store::Disks => world.assert_all_settled(),
         // Those who died with messages never learnt what became of them.
         Faults::Everywhere => {}
     }
@@ -162,5 +169,12 @@ fn a_server_that_keeps_messages_loses_and_doubles_none() {
 fn faults_everywhere_leave_nothing_on_the_servers_disk() {
     for seed in seeds(40) {
         run(3_000_000 + seed, Faults::Everywhere, Store::Disk);
+    }
+}
+
+#[test]
+fn where_all_have_disks_no_fault_costs_a_message() {
+    for seed in seeds(60) {
+        run(4_000_000 + seed, Faults::Everywhere, Store::Disks);
     }
 }

@@ -123,9 +123,14 @@ impl World {
         let now = self.now;
         self.trace.note(now, format_args!("{} {event:?}", self.hosts[id.0].user()));
         match event {
-            Event::Delivered { id, .. } => self.ledger.on_outcome(*id, Ok(())),
-            Event::Failed { id, reason, .. } => self.ledger.on_outcome(*id, Err(*reason)),
-            Event::Stored { id, .. } => self.ledger.on_stored(*id, &self.shelf),
+            Event::Delivered { to, id: message, .. } => self.on_outcome(id, to, *message, Ok(())),
+            Event::Failed { to, id: message, reason } => {
+                self.on_outcome(id, to, *message, Err(*reason));
+            }
+            Event::Stored { to, id: message } => {
+                self.ledger.on_stored(*message, &self.shelf);
+                self.hosts[id.0].disk.on_stored(to, *message);
+            }
             Event::Recall { to, id: first } => self.resend(id, to, *first),
             Event::Read { id, .. } => self.ledger.on_read(*id),
             Event::Met { user } => self.pin(id, user),
@@ -147,7 +152,7 @@ impl World {
             | Event::PeerTableFull => {}
         }
         self.hosts[id.0].view.note(now, event);
-        self.resend_more(id);
+        self.hand_over(id);
     }
 
     /// Lets a host's core take in what its receive buffer for a link holds.
@@ -198,21 +203,23 @@ impl World {
         let now = self.now;
         let host = &mut self.hosts[id.0];
         let user = host.user().to_owned();
-        let key = (message.epoch.to_bits(), message.seq);
-        if let Some(Member { ack: AckMode::After(time), .. }) = host.member
-            && !host.booked.insert(key)
-        {
-            let life = host.life;
-            self.plan(now + time, Task::Kept(id, life, from, message));
-            return;
+        let (has_disk, ack) = match &host.member {
+            Some(Member { has_disk, ack, .. }) => (*has_disk, Some(*ack)),
+            None => (false, None),
+        };
+        // A host that keeps what it shows, shows nothing twice.
+        let keeps = has_disk || matches!(ack, Some(AckMode::After(_)));
+        let is_new = !keeps || host.disk.book(message);
+        if is_new {
+            self.trace.note(now, format_args!("{user} gets {message} from {from} {path:?}"));
+            self.ledger.on_received(id, host.life, &user, from.as_str(), message, &text);
+            let note = Note::Message { from: from.clone(), id: message, text, path };
+            host.view.log.push((now, note));
         }
-        self.trace.note(now, format_args!("{user} gets {message} from {from} {path:?}"));
-        self.ledger.on_received(id, host.life, &user, from.as_str(), message, &text);
-        let note = Note::Message { from: from.clone(), id: message, text, path };
-        host.view.log.push((now, note));
-        let (life, ack) = (host.life, host.member.as_ref().map(|member| member.ack));
+        let life = host.life;
         match ack {
             Some(AckMode::AtOnce) => {
+                host.disk.keep(message);
                 self.ledger.on_kept(message);
                 if let Brain::Client(client) = &mut self.hosts[id.0].brain {
                     client.acknowledge(now, &from, message);
@@ -232,7 +239,7 @@ impl World {
         }
         let host = &mut self.hosts[id.0];
         if let Brain::Client(client) = &mut host.brain {
-            host.disk.insert((message.epoch.to_bits(), message.seq));
+            host.disk.keep(message);
             self.ledger.on_kept(message);
             client.acknowledge(now, from, message);
             self.settle(id);

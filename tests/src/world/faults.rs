@@ -104,7 +104,7 @@ impl World {
         self.hosts[host.0].is_dark = true;
     }
 
-    /// Starts a host anew, with the same key and nothing else.
+    /// Starts a host anew, with the same key and its disk, if it has one.
     pub fn restart(&mut self, host: HostId) {
         self.stop(host);
         self.reset_all(host);
@@ -146,8 +146,8 @@ impl World {
         let host = &mut self.hosts[id.0];
         host.brain = Brain::Off;
         host.sockets.clear();
-        host.again.clear();
-        host.booked = host.disk.clone();
+        host.waiting.clear();
+        host.disk.lose_power();
         host.wake = breeze_core::time::Instant::NEVER;
     }
 

@@ -1,9 +1,10 @@
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::{BTreeMap, VecDeque};
 
 use breeze_core::Server;
 use breeze_core::id::{LinkId, MessageId, UserId};
 use breeze_core::time::Instant;
 
+use super::disk::Disk;
 use super::machine::ClientMachine;
 use super::member::Member;
 use super::puppet::PuppetEar;
@@ -28,12 +29,10 @@ pub(super) struct Host {
     pub reads: bool,
     /// Its power was cut: it does not even refuse.
     pub is_dark: bool,
-    /// The messages that its disk holds, and those that it is about to hold: a host that has one
-    /// shows nothing twice. It outlives the host's runs.
-    pub disk: BTreeSet<(u64, u64)>,
-    pub booked: BTreeSet<(u64, u64)>,
-    /// Messages that its core has asked for again, and has no room for yet.
-    pub again: VecDeque<(UserId, MessageId, String)>,
+    /// What it has on disk, if it has one.
+    pub disk: Disk,
+    /// Messages that its core has yet to take, for each user in order.
+    pub waiting: BTreeMap<UserId, VecDeque<(MessageId, String)>>,
     pub view: View,
 }
 
@@ -56,9 +55,8 @@ impl Host {
             wake: Instant::NEVER,
             reads: true,
             is_dark: false,
-            disk: BTreeSet::new(),
-            booked: BTreeSet::new(),
-            again: VecDeque::new(),
+            disk: Disk::default(),
+            waiting: BTreeMap::new(),
             view: View::default(),
         }
     }

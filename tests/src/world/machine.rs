@@ -54,6 +54,17 @@ pub trait ClientMachine {
         text: &str,
         sent_ms: u64,
     ) -> Result<(), SendError>;
+    /// See [`Client::resume`].
+    ///
+    /// # Errors
+    /// Those of [`Client::resume`].
+    fn resume(
+        &mut self,
+        now: Instant,
+        to: &UserId,
+        first: MessageId,
+        stored: u64,
+    ) -> Result<(), SendError>;
     /// See [`Client::pin`].
     fn pin(&mut self, now: Instant, user: &UserId, key: Option<PublicKey>, verified: bool);
     /// See [`Client::mark_read`].
@@ -157,6 +168,16 @@ impl<const P: usize, const L: usize, const B: usize> ClientMachine for Client<P,
         sent_ms: u64,
     ) -> Result<(), SendError> {
         Self::send_numbered(self, now, to, number, text, sent_ms)
+    }
+
+    fn resume(
+        &mut self,
+        now: Instant,
+        to: &UserId,
+        first: MessageId,
+        stored: u64,
+    ) -> Result<(), SendError> {
+        Self::resume(self, now, to, first, stored)
     }
 
     fn pin(&mut self, now: Instant, user: &UserId, key: Option<PublicKey>, verified: bool) {

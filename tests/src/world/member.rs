@@ -36,6 +36,8 @@ pub struct Member {
     pub listens: bool,
     /// Bytes of the buffer that it offers for sending.
     pub send_buffer: usize,
+    /// It keeps what it sends and receives on a disk.
+    pub has_disk: bool,
     /// The code that it shows at login.
     pub ticket: String,
     /// The keys that it remembers, and whether they were verified; none if it remembers no keys.
@@ -70,6 +72,7 @@ impl Member {
             decoys: Vec::new(),
             listens: true,
             send_buffer: 96 * 1024,
+            has_disk: false,
             ticket: String::new(),
             contacts: None,
         }
@@ -83,6 +86,11 @@ impl Member {
     /// Keeps messages to users that are not online.
     pub fn patient(self) -> Self {
         Self { absence: Absence::Wait, ..self }
+    }
+
+    /// Keeps what it sends and receives on a disk.
+    pub fn with_disk(self) -> Self {
+        Self { has_disk: true, absence: Absence::Wait, ..self }
     }
 
     /// Remembers the keys of those it meets.

@@ -22,6 +22,7 @@
 //! ```
 
 mod address;
+mod disk;
 mod driving;
 mod faults;
 mod flow;

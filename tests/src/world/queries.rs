@@ -1,7 +1,8 @@
 use breeze_core::Path;
 use breeze_core::Server;
 use breeze_core::error::{DeliveryFailure, SendError};
-use breeze_core::id::{MessageId, UserId};
+use breeze_core::id::{Epoch, MessageId, UserId};
+use breeze_core::limits::MAX_TEXT;
 use breeze_core::time::Instant;
 
 use super::host::{Brain, HostId};
@@ -29,7 +30,24 @@ impl World {
         let user = UserId::new(to).expect("a user id");
         let sent_ms = 1_790_000_000_000 + now.as_millis();
         let Brain::Client(client) = &mut host.brain else { return Err(SendError::Closed) };
-        if !host.again.is_empty() {
+        if host.member.as_ref().is_some_and(|member| member.has_disk) {
+            // What the core would never take is not kept.
+            if to == host.user() {
+                return Err(SendError::ToSelf);
+            }
+            if text.len() > MAX_TEXT {
+                return Err(SendError::TooLarge);
+            }
+            let epoch = Epoch::from_bits(self.rng.bits());
+            let host = &mut self.hosts[from.0];
+            let id = host.disk.accept(&user, text, epoch);
+            self.ledger.on_sent(id, host.user(), to, text);
+            host.waiting.entry(user).or_default().push_back((id, text.into()));
+            self.hand_over(from);
+            self.settle(from);
+            return Ok(id);
+        }
+        if host.waiting.contains_key(&user) {
             // What was asked for again comes first.
             return Err(SendError::Full);
         }

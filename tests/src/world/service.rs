@@ -1,7 +1,7 @@
 use std::time::Duration;
 
 use breeze_core::Answer;
-use breeze_core::error::{LoginRefusal, RelayRefusal, SendError};
+use breeze_core::error::{DeliveryFailure, LoginRefusal, RelayRefusal, SendError};
 use breeze_core::id::{Epoch, LinkId, MessageId, PublicKey, UserId};
 use breeze_core::io::{Backlog, Keep, ServerEvent};
 
@@ -167,28 +167,68 @@ impl World {
         }
     }
 
-    /// A client's host gives the messages to a user again, from one on.
-    pub(super) fn resend(&mut self, id: HostId, to: &UserId, first: MessageId) {
-        let again = self.ledger.open_from(first);
-        self.hosts[id.0].again.retain(|(user, _, _)| user != to);
-        let again = again.into_iter().map(|(id, text)| (to.clone(), id, text));
-        self.hosts[id.0].again.extend(again);
+    /// A client's host notes what became of a message, unless an earlier run has told.
+    pub(super) fn on_outcome(
+        &mut self,
+        id: HostId,
+        to: &UserId,
+        message: MessageId,
+        outcome: Result<(), DeliveryFailure>,
+    ) {
+        let host = &mut self.hosts[id.0];
+        let has_disk = host.member.as_ref().is_some_and(|member| member.has_disk);
+        if !has_disk || host.disk.settle(to, message) {
+            self.ledger.on_outcome(message, outcome);
+        }
     }
 
-    /// Gives the core what it has room for.
-    pub(super) fn resend_more(&mut self, id: HostId) {
+    /// A client's host takes up what an earlier run has not settled.
+    pub(super) fn take_up(&mut self, id: HostId) {
         let now = self.now;
         let host = &mut self.hosts[id.0];
         let Brain::Client(client) = &mut host.brain else { return };
-        while let Some((to, id, text)) = host.again.front() {
-            match client.send_numbered(now, to, *id, text, 0) {
-                Ok(()) => {
-                    host.again.pop_front();
-                }
-                Err(SendError::Full) => return,
-                Err(error) => panic!("{id} cannot be given again: {error}"),
+        for to in host.disk.recipients() {
+            let mut next = 0;
+            if let Some((first, stored)) = host.disk.stored(&to) {
+                client.resume(now, &to, first, stored).expect("a new client takes up anything");
+                next = stored + 1;
+            }
+            let open = host.disk.open(&to, next);
+            if !open.is_empty() {
+                host.waiting.insert(to, open.into());
             }
         }
+        self.hand_over(id);
+    }
+
+    /// A client's host gives the messages to a user again, from one on.
+    pub(super) fn resend(&mut self, id: HostId, to: &UserId, first: MessageId) {
+        let host = &mut self.hosts[id.0];
+        let again = match host.member.as_ref().is_some_and(|member| member.has_disk) {
+            true => host.disk.open(to, first.seq),
+            false => self.ledger.open_from(first),
+        };
+        self.hosts[id.0].waiting.insert(to.clone(), again.into());
+    }
+
+    /// Gives the core what it has room for.
+    pub(super) fn hand_over(&mut self, id: HostId) {
+        let now = self.now;
+        let host = &mut self.hosts[id.0];
+        let Brain::Client(client) = &mut host.brain else { return };
+        for (to, queue) in &mut host.waiting {
+            while let Some((id, text)) = queue.front() {
+                match client.send_numbered(now, to, *id, text, 0) {
+                    Ok(()) => {
+                        queue.pop_front();
+                    }
+                    // There is room later, for this or for another gap in the numbers.
+                    Err(SendError::Full | SendError::OutOfOrder) => break,
+                    Err(error) => panic!("{id} cannot be given again: {error}"),
+                }
+            }
+        }
+        host.waiting.retain(|_, queue| !queue.is_empty());
     }
 
     /// A client's host says what it remembers of a user.

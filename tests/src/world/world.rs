@@ -140,6 +140,7 @@ impl World {
         host.brain = brain;
         host.is_dark = false;
         host.reads = true;
+        self.take_up(id);
         self.settle(id);
     }
 
