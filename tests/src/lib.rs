@@ -34,6 +34,7 @@ mod port;
 mod process;
 mod server;
 mod server_options;
+pub mod sim;
 mod skip;
 mod socket_table;
 mod transcript;

@@ -33,13 +33,13 @@ impl World {
             if self.pump(id) {
                 continue;
             }
-            if wait > self.now {
+            let now = self.clock(id);
+            if wait > now {
                 self.plan_wake(id, wait);
                 return;
             }
             hurry += 1;
             assert!(hurry <= MAX_HURRY, "{id:?} spins at {:?}", self.now);
-            let now = self.now;
             match &mut self.hosts[id.0].brain {
                 Brain::Server(server) => server.timeout(now),
                 Brain::Client(client) => client.timeout(now),
@@ -48,7 +48,18 @@ impl World {
         }
     }
 
+    /// The time as a host's clock shows it.
+    pub(super) fn clock(&self, id: HostId) -> Instant {
+        self.now + self.hosts[id.0].ahead
+    }
+
+    /// Plans to wake a host when its clock shows a time.
     fn plan_wake(&mut self, id: HostId, at: Instant) {
+        let ahead = self.hosts[id.0].ahead.as_millis() as u64;
+        let at = match at.is_set() {
+            true => Instant::from_millis(at.as_millis().saturating_sub(ahead)),
+            false => at,
+        };
         let host = &mut self.hosts[id.0];
         if host.wake != at {
             host.wake = at;
@@ -59,7 +70,7 @@ impl World {
     }
 
     pub(super) fn wake(&mut self, id: HostId, at: Instant) {
-        let now = self.now;
+        let now = self.clock(id);
         let host = &mut self.hosts[id.0];
         if host.wake != at {
             // Another deadline took the place of this one.
@@ -77,7 +88,7 @@ impl World {
     /// Takes the outputs of a host's core; returns the deadline that ends them.
     fn drain(&mut self, id: HostId) -> Option<Instant> {
         loop {
-            let now = self.now;
+            let (now, time) = (self.clock(id), self.now);
             let step = match &mut self.hosts[id.0].brain {
                 Brain::Server(server) => match server.poll() {
                     ServerOutput::Transmit(link) => Step::Transmit(link),
@@ -96,7 +107,7 @@ impl World {
             };
             match step {
                 Step::Open(link, target) => {
-                    self.trace.note(now, format_args!("{id:?} opens {link:?} to {target:?}"));
+                    self.trace.note(time, format_args!("{id:?} opens {link:?} to {target:?}"));
                     let addr = match target {
                         Target::Server => address_of(Self::SERVER),
                         Target::Peer { addr, .. } => addr,
@@ -109,7 +120,7 @@ impl World {
                     }
                 }
                 Step::Close(link) => {
-                    self.trace.note(now, format_args!("{id:?} closes {link:?}"));
+                    self.trace.note(time, format_args!("{id:?} closes {link:?}"));
                     self.hang_up(id, link);
                 }
                 Step::Event(event) => self.on_event(id, &event),
@@ -158,7 +169,7 @@ impl World {
     /// Lets a host's core take in what its receive buffer for a link holds.
     pub(super) fn take_in(&mut self, id: HostId, link: LinkId) {
         loop {
-            let now = self.now;
+            let now = self.clock(id);
             let host = &mut self.hosts[id.0];
             let Some(socket) = host.sockets.get_mut(&link) else { return };
             let mut inbox = std::mem::take(&mut socket.inbox);
@@ -217,12 +228,13 @@ impl World {
             host.view.log.push((now, note));
         }
         let life = host.life;
+        let clock = now + host.ahead;
         match ack {
             Some(AckMode::AtOnce) => {
                 host.disk.keep(message);
                 self.ledger.on_kept(message);
                 if let Brain::Client(client) = &mut self.hosts[id.0].brain {
-                    client.acknowledge(now, &from, message);
+                    client.acknowledge(clock, &from, message);
                 }
             }
             Some(AckMode::After(time)) => {
@@ -233,7 +245,7 @@ impl World {
     }
 
     pub(super) fn kept(&mut self, id: HostId, life: u32, from: &UserId, message: MessageId) {
-        let now = self.now;
+        let now = self.clock(id);
         if self.hosts[id.0].life != life {
             return;
         }
@@ -248,7 +260,7 @@ impl World {
 
     /// Tells a host's core that a pipe is open, if it still wants it.
     pub(super) fn introduce(&mut self, id: HostId, link: LinkId) {
-        let (now, ephemeral) = (self.now, self.rng.bytes());
+        let (now, ephemeral) = (self.clock(id), self.rng.bytes());
         if let Brain::Client(client) = &mut self.hosts[id.0].brain {
             client.opened(now, link, ephemeral);
         }
@@ -257,7 +269,7 @@ impl World {
 
     /// Tells a host's core that a pipe is gone.
     pub(super) fn bereave(&mut self, id: HostId, link: LinkId) {
-        let now = self.now;
+        let now = self.clock(id);
         self.hosts[id.0].sockets.remove(&link);
         match &mut self.hosts[id.0].brain {
             Brain::Server(server) => server.closed(now, link),
@@ -270,7 +282,7 @@ impl World {
 
     /// Lets a host accept a dial; `None` if it does not want to.
     pub(super) fn welcome(&mut self, id: HostId, from: HostId, wire: WireId) -> Option<LinkId> {
-        let (now, ephemeral) = (self.now, self.rng.bytes());
+        let (now, ephemeral) = (self.clock(id), self.rng.bytes());
         let addr = address_of(from);
         let link = match &mut self.hosts[id.0].brain {
             Brain::Server(server) => server.accepted(now, addr, ephemeral).ok()?,

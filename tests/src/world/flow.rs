@@ -104,7 +104,7 @@ impl World {
     }
 
     fn pump_link(&mut self, id: HostId, link: LinkId) -> bool {
-        let now = self.now;
+        let now = self.clock(id);
         let mut asked = false;
         loop {
             let at = self.arrival();

@@ -1,4 +1,5 @@
 use std::collections::{BTreeMap, VecDeque};
+use std::time::Duration;
 
 use breeze_core::Server;
 use breeze_core::id::{LinkId, MessageId, UserId};
@@ -25,6 +26,8 @@ pub(super) struct Host {
     pub sockets: BTreeMap<LinkId, Socket>,
     /// When it is woken next.
     pub wake: Instant,
+    /// How far its clock is ahead of the world's.
+    pub ahead: Duration,
     /// Whether it reads from its connections.
     pub reads: bool,
     /// Its power was cut: it does not even refuse.
@@ -53,6 +56,7 @@ impl Host {
             life: 1,
             sockets: BTreeMap::new(),
             wake: Instant::NEVER,
+            ahead: Duration::ZERO,
             reads: true,
             is_dark: false,
             disk: Disk::default(),

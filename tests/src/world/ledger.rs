@@ -145,6 +145,11 @@ impl Ledger {
         }
     }
 
+    /// How many messages have failed.
+    pub(super) fn failed(&self) -> usize {
+        self.messages.values().filter(|entry| entry.outcome.is_some_and(|o| o.is_err())).count()
+    }
+
     /// How many messages have no outcome.
     pub(super) fn open(&self) -> usize {
         self.messages.values().filter(|entry| entry.outcome.is_none()).count()

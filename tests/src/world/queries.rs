@@ -1,9 +1,10 @@
-use breeze_core::Path;
 use breeze_core::Server;
 use breeze_core::error::{DeliveryFailure, SendError};
 use breeze_core::id::{Epoch, MessageId, UserId};
-use breeze_core::limits::MAX_TEXT;
+use breeze_core::limits::{MAX_TEXT, SPARE_LINKS};
 use breeze_core::time::Instant;
+use breeze_core::wire::Hello;
+use breeze_core::{Mesh, Path};
 
 use super::host::{Brain, HostId};
 use super::machine::ClientMachine;
@@ -26,7 +27,7 @@ impl World {
     /// # Errors
     /// As [`send`](Self::send).
     pub fn send_to(&mut self, from: HostId, to: &str, text: &str) -> Result<MessageId, SendError> {
-        let (now, host) = (self.now, &mut self.hosts[from.0]);
+        let (now, host) = (self.clock(from), &mut self.hosts[from.0]);
         let user = UserId::new(to).expect("a user id");
         let sent_ms = 1_790_000_000_000 + now.as_millis();
         let Brain::Client(client) = &mut host.brain else { return Err(SendError::Closed) };
@@ -61,7 +62,7 @@ impl World {
 
     /// Has a client close in good order.
     pub fn close(&mut self, host: HostId) {
-        let now = self.now;
+        let now = self.clock(host);
         if let Brain::Client(client) = &mut self.hosts[host.0].brain {
             client.close(now);
         }
@@ -70,7 +71,7 @@ impl World {
 
     /// Has the server stop in good order.
     pub fn stop_server(&mut self) {
-        let now = self.now;
+        let now = self.clock(Self::SERVER);
         if let Brain::Server(server) = &mut self.hosts[Self::SERVER.0].brain {
             server.stop(now);
         }
@@ -155,6 +156,62 @@ impl World {
     /// What the sender of a message was told of it.
     pub fn outcome(&self, id: MessageId) -> Option<Result<(), DeliveryFailure>> {
         self.ledger.outcome(id)
+    }
+
+    /// How many messages have failed.
+    pub fn failed_messages(&self) -> usize {
+        self.ledger.failed()
+    }
+
+    /// Tells whether these clients all see each other, and each two have one connection and show it,
+    /// or none if one of them takes none.
+    pub fn is_whole(&self, hosts: &[HostId]) -> bool {
+        self.pairs(hosts).all(|(a, b)| self.is_well_linked(a, b))
+    }
+
+    /// Says which of these clients do not see each other, or not by one connection.
+    pub fn describe(&self, hosts: &[HostId]) -> String {
+        let bad = self.pairs(hosts).filter(|(a, b)| !self.is_well_linked(*a, *b));
+        let tell = |(a, b)| {
+            let wires = self.wires_between(a, b);
+            let [there, back] =
+                [(a, b), (b, a)].map(|(one, other)| (self.sees(one, other), self.path(one, other)));
+            let (a, b) = (self.user(a), self.user(b));
+            format!("{a} and {b}: {wires} connections, {there:?}, {back:?}")
+        };
+        bad.map(tell).collect::<Vec<_>>().join("; ")
+    }
+
+    fn is_well_linked(&self, a: HostId, b: HostId) -> bool {
+        let mesh = |host: HostId| self.hosts[host.0].member.as_ref().map(|member| member.mesh);
+        let wires = self.wires_between(a, b);
+        let is_direct = self.is_direct(a, b) && wires == 1;
+        let is_relayed = self.is_relayed(a, b) && wires == 0;
+        let is_right = match [mesh(a), mesh(b)] {
+            [Some(Mesh::Eager), Some(Mesh::Eager)] => is_direct,
+            [Some(Mesh::Off), _] | [_, Some(Mesh::Off)] => is_relayed,
+            _ => is_direct || is_relayed,
+        };
+        is_right && self.sees(a, b) && self.sees(b, a)
+    }
+
+    fn pairs<'h>(&self, hosts: &'h [HostId]) -> impl Iterator<Item = (HostId, HostId)> + 'h {
+        let rest = |n: usize| hosts[n + 1..].iter();
+        hosts.iter().enumerate().flat_map(move |(n, &a)| rest(n).map(move |&b| (a, b)))
+    }
+
+    /// Fails if anything holds more than its bound allows.
+    pub fn assert_within_bounds(&self) {
+        for (number, host) in self.hosts.iter().enumerate() {
+            for (link, socket) in &host.sockets {
+                let most = Hello::HOST.receive_buffer();
+                assert!(socket.limit <= most, "host {number}, {link:?}: {} bytes", socket.limit);
+            }
+        }
+        if let Some(server) = self.server() {
+            let most = self.server_config.max_sessions + SPARE_LINKS;
+            assert!(server.links() <= most && server.sessions() <= self.server_config.max_sessions);
+        }
     }
 
     /// How many messages have no outcome yet.

@@ -57,7 +57,7 @@ impl World {
 
     /// Has a client tell that a person has seen a message.
     pub fn mark_read(&mut self, host: HostId, from: HostId, id: MessageId) {
-        let now = self.now;
+        let now = self.clock(host);
         let from = UserId::new(self.user(from)).expect("a user id");
         if let Brain::Client(client) = &mut self.hosts[host.0].brain {
             client.mark_read(now, &from, id);
@@ -117,7 +117,7 @@ impl World {
     }
 
     fn serve(&mut self, event: ServerEvent) {
-        let now = self.now;
+        let now = self.clock(Self::SERVER);
         let Brain::Server(server) = &mut self.hosts[Self::SERVER.0].brain else { return };
         match event {
             ServerEvent::Login { link, user, key, ticket, .. } => {
@@ -184,7 +184,7 @@ impl World {
 
     /// A client's host takes up what an earlier run has not settled.
     pub(super) fn take_up(&mut self, id: HostId) {
-        let now = self.now;
+        let now = self.clock(id);
         let host = &mut self.hosts[id.0];
         let Brain::Client(client) = &mut host.brain else { return };
         for to in host.disk.recipients() {
@@ -213,7 +213,7 @@ impl World {
 
     /// Gives the core what it has room for.
     pub(super) fn hand_over(&mut self, id: HostId) {
-        let now = self.now;
+        let now = self.clock(id);
         let host = &mut self.hosts[id.0];
         let Brain::Client(client) = &mut host.brain else { return };
         for (to, queue) in &mut host.waiting {
@@ -233,7 +233,7 @@ impl World {
 
     /// A client's host says what it remembers of a user.
     pub(super) fn pin(&mut self, id: HostId, user: &UserId) {
-        let now = self.now;
+        let now = self.clock(id);
         let known = self.contacts_mut(id).and_then(|known| known.get(user.as_str()).copied());
         if let Brain::Client(client) = &mut self.hosts[id.0].brain {
             let (key, verified) = known.map_or((None, false), |(key, yes)| (Some(key), yes));

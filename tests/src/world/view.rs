@@ -115,6 +115,14 @@ impl View {
         })
     }
 
+    /// The messages that a client received: from whom, and which.
+    pub fn message_ids(&self) -> impl Iterator<Item = (&str, MessageId)> {
+        self.log.iter().filter_map(|(_, note)| match note {
+            Note::Message { from, id, .. } => Some((from.as_str(), *id)),
+            Note::Event(_) | Note::Server(_) => None,
+        })
+    }
+
     /// The messages that a client received: when, from whom, the text, and how it came.
     pub fn messages(&self) -> impl Iterator<Item = (Instant, &str, &str, Path)> {
         self.log.iter().filter_map(|(at, note)| match note {

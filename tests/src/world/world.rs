@@ -124,7 +124,7 @@ impl World {
 
     /// Starts what a host runs, anew.
     pub(super) fn start(&mut self, id: HostId) {
-        let now = self.now;
+        let now = self.clock(id);
         let brain = match self.hosts[id.0].member.clone() {
             None => {
                 let identity = Identity::from_secret(self.server_secret);
@@ -170,6 +170,21 @@ impl World {
     /// Returns what all that happened so far comes to: two runs are the same if this is.
     pub const fn trace_hash(&self) -> u64 {
         self.trace.hash()
+    }
+
+    /// Records what happens from now on, line by line.
+    pub fn record(&mut self) {
+        self.trace.record();
+    }
+
+    /// Takes out the lines that were recorded.
+    pub fn take_record(&mut self) -> Vec<String> {
+        self.trace.take()
+    }
+
+    /// Adds a line of a scenario's own.
+    pub fn note(&mut self, line: std::fmt::Arguments<'_>) {
+        self.trace.note(self.now, line);
     }
 
     /// Returns how many things have happened.

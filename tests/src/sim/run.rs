@@ -1,0 +1,179 @@
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::time::Duration;
+
+use breeze_core::id::MessageId;
+
+use super::{Action, Failure, Report, Scenario};
+use crate::world::{Fragments, HostId, World};
+
+/// How long everything may take to come to rest once nothing goes wrong any more.
+const REST: Duration = Duration::from_secs(200);
+/// The same, where bytes came slowly and one by one before.
+const LONG_REST: Duration = Duration::from_secs(600);
+
+/// Carries a scenario out.
+///
+/// # Errors
+/// What was not as it has to be.
+pub fn run(scenario: &Scenario) -> Result<Report, Failure> {
+    attempt(scenario, false)
+}
+
+/// Carries a scenario out, and records what happens.
+///
+/// # Errors
+/// What was not as it has to be, with the record.
+pub fn record(scenario: &Scenario) -> Result<Report, Failure> {
+    attempt(scenario, true)
+}
+
+fn attempt(scenario: &Scenario, records: bool) -> Result<Report, Failure> {
+    let mut world = World::new(scenario.seed);
+    if records {
+        world.record();
+    }
+    // What has to hold is asserted where it is known; a broken world is of no use but for its trace.
+    let outcome = catch_unwind(AssertUnwindSafe(|| Play::begin(&mut world, scenario).perform()));
+    outcome.map_err(|panic| {
+        let text = panic.downcast_ref::<String>().map(String::as_str);
+        let what = text.or(panic.downcast_ref::<&str>().copied()).unwrap_or("a panic").to_owned();
+        Failure { what, trace: world.take_record() }
+    })
+}
+
+/// A scenario that is under way.
+struct Play<'w> {
+    world: &'w mut World,
+    scenario: &'w Scenario,
+    hosts: Vec<HostId>,
+    messages: usize,
+}
+
+impl<'w> Play<'w> {
+    fn begin(world: &'w mut World, scenario: &'w Scenario) -> Self {
+        world.keep_messages(scenario.quota, scenario.disk_time);
+        let hosts = scenario.members.iter().map(|member| world.join(member.clone())).collect();
+        Self { world, scenario, hosts, messages: 0 }
+    }
+
+    fn perform(mut self) -> Report {
+        for step in &self.scenario.steps {
+            self.world.run(step.after);
+            self.world.note(format_args!("--- {}", step.action));
+            self.act(step.action);
+            self.world.assert_within_bounds();
+        }
+        self.world.note(format_args!("--- all is mended"));
+        self.mend();
+        self.expect_rest();
+        self.expect_empty();
+        Report {
+            messages: self.messages,
+            failed: self.world.failed_messages(),
+            steps: self.world.steps(),
+            time: Duration::from_millis(self.world.now().as_millis()),
+            hash: self.world.trace_hash(),
+        }
+    }
+
+    fn act(&mut self, action: Action) {
+        let host = |number: usize| self.hosts[number % self.hosts.len()];
+        let world = &mut *self.world;
+        match action {
+            Action::Send { from, to, length } => {
+                let text = format!("{} {}", self.messages, "t".repeat(length));
+                if world.send(host(from), host(to), &text).is_ok() {
+                    self.messages += 1;
+                }
+            }
+            Action::Read { by, from } => {
+                let (by, from) = (host(by), host(from));
+                if let Some(id) = last_shown(world, by, from) {
+                    world.mark_read(by, from, id);
+                }
+            }
+            Action::Cut(a, b) => world.cut(host(a), host(b)),
+            Action::CutServer(a) => world.cut(host(a), World::SERVER),
+            Action::Silence(a, b) => world.silence(host(a), host(b)),
+            Action::SilenceServer(a) => world.silence(host(a), World::SERVER),
+            Action::Isolate(a) => world.isolate(host(a)),
+            Action::Heal => world.heal(),
+            Action::Wall(a, barrier) => world.set_wall(host(a), barrier),
+            Action::Pace(latency, jitter) => world.set_latency(latency, jitter),
+            Action::Pieces(pieces) => world.set_fragments(pieces),
+            Action::Reading(a, reads) => world.set_reading(host(a), reads),
+            Action::KillServer => world.kill(World::SERVER),
+            Action::StartServer => {
+                if world.server().is_none() {
+                    world.restart(World::SERVER);
+                }
+            }
+            Action::Kill(a) => world.kill(host(a)),
+            Action::CutPower(a) => world.cut_power(host(a)),
+            Action::Start(a) => {
+                if world.client(host(a)).is_none() {
+                    world.restart(host(a));
+                }
+            }
+            Action::Jump(a, by) => world.jump_clock(host(a), by),
+            Action::JumpServer(by) => world.jump_clock(World::SERVER, by),
+        }
+    }
+
+    /// Lets everything work again.
+    fn mend(&mut self) {
+        let world = &mut *self.world;
+        world.set_latency(Duration::from_millis(5), Duration::from_millis(3));
+        world.set_fragments(Fragments::Random);
+        world.heal();
+        if world.server().is_none() {
+            world.restart(World::SERVER);
+        }
+        for &host in &self.hosts {
+            world.set_wall(host, None);
+            world.set_reading(host, true);
+            if world.client(host).is_none() {
+                world.restart(host);
+            }
+        }
+    }
+
+    /// Expects that every message has an outcome, that everybody sees everybody, and that each two
+    /// have one link, or none where one of them wants none.
+    fn expect_rest(&mut self) {
+        let hosts = self.hosts.clone();
+        let is_at_rest = |world: &World| {
+            world.open_messages() == 0 && world.kept_messages() == 0 && world.is_whole(&hosts)
+        };
+        if !self.world.run_until(REST, is_at_rest) && !self.world.run_until(LONG_REST, is_at_rest) {
+            let open = self.world.open_messages();
+            assert_eq!(open, 0, "messages have no outcome though all is mended");
+            let kept = self.world.shelf_list();
+            assert_eq!(kept, [], "the server keeps what its recipients have");
+            panic!("not everybody sees everybody by one link: {}", self.world.describe(&hosts));
+        }
+        self.world.assert_all_settled();
+    }
+
+    /// Expects that nothing is left of clients that leave in good order.
+    fn expect_empty(&mut self) {
+        self.world.note(format_args!("--- everybody leaves"));
+        for &host in &self.hosts.clone() {
+            self.world.close(host);
+        }
+        self.world.run(Duration::from_secs(5));
+        for &host in &self.hosts {
+            let client = self.world.client(host).expect("it runs");
+            assert!(client.is_stopped() && !client.has_links(), "{host:?} has links");
+            assert_eq!(self.world.sockets(host), 0, "{host:?} has connections");
+        }
+        let server = self.world.server().expect("it runs");
+        assert_eq!((server.sessions(), server.links()), (0, 0), "the server has sessions, links");
+    }
+}
+
+/// The last message from one client's user that another has shown in its present run.
+fn last_shown(world: &World, by: HostId, from: HostId) -> Option<MessageId> {
+    let user = world.user(from);
+    world.view(by).message_ids().filter(|(sender, _)| *sender == user).last().map(|(_, id)| id)
+}
