@@ -12,6 +12,7 @@ mod report;
 mod run;
 mod scenario;
 mod shrink;
+mod watch;
 
 pub use action::Action;
 pub use faults::Faults;

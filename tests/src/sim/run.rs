@@ -3,6 +3,7 @@ use std::time::Duration;
 
 use breeze_core::id::MessageId;
 
+use super::watch::Watch;
 use super::{Action, Failure, Report, Scenario};
 use crate::world::{Fragments, HostId, World};
 
@@ -47,20 +48,23 @@ struct Play<'w> {
     scenario: &'w Scenario,
     hosts: Vec<HostId>,
     messages: usize,
+    watch: Watch,
 }
 
 impl<'w> Play<'w> {
     fn begin(world: &'w mut World, scenario: &'w Scenario) -> Self {
         world.keep_messages(scenario.quota, scenario.disk_time);
         let hosts = scenario.members.iter().map(|member| world.join(member.clone())).collect();
-        Self { world, scenario, hosts, messages: 0 }
+        Self { world, scenario, hosts, messages: 0, watch: Watch::default() }
     }
 
     fn perform(mut self) -> Report {
         for step in &self.scenario.steps {
             self.world.run(step.after);
             self.world.note(format_args!("--- {}", step.action));
+            self.watch.look(self.world, &self.hosts);
             self.act(step.action);
+            self.watch.look(self.world, &self.hosts);
             self.world.assert_within_bounds();
         }
         self.world.note(format_args!("--- all is mended"));
@@ -78,6 +82,13 @@ impl<'w> Play<'w> {
 
     fn act(&mut self, action: Action) {
         let host = |number: usize| self.hosts[number % self.hosts.len()];
+        match action {
+            Action::Jump(a, _) | Action::Reading(a, _) => self.watch.disturb(Some(host(a))),
+            Action::JumpServer(_) | Action::Pace(..) | Action::Pieces(_) | Action::Heal => {
+                self.watch.disturb(None);
+            }
+            _ => {}
+        }
         let world = &mut *self.world;
         match action {
             Action::Send { from, to, length } => {

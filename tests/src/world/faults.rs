@@ -153,6 +153,7 @@ impl World {
         host.brain = Brain::Off;
         host.sockets.clear();
         host.waiting.clear();
+        host.online.clear();
         host.disk.lose_power();
         host.wake = breeze_core::time::Instant::NEVER;
     }

@@ -1,4 +1,4 @@
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::time::Duration;
 
 use breeze_core::Server;
@@ -32,6 +32,8 @@ pub(super) struct Host {
     pub reads: bool,
     /// Its power was cut: it does not even refuse.
     pub is_dark: bool,
+    /// The users that have a session, if it is the server.
+    pub online: BTreeSet<UserId>,
     /// What it has on disk, if it has one.
     pub disk: Disk,
     /// Messages that its core has yet to take, for each user in order.
@@ -59,6 +61,7 @@ impl Host {
             ahead: Duration::ZERO,
             reads: true,
             is_dark: false,
+            online: BTreeSet::new(),
             disk: Disk::default(),
             waiting: BTreeMap::new(),
             view: View::default(),

@@ -119,6 +119,18 @@ impl World {
         self.path(a, b) == Path::Relay && self.path(b, a) == Path::Relay
     }
 
+    /// Tells whether the server has a session of a client's user, as far as it has said.
+    pub fn has_session(&self, host: HostId) -> bool {
+        let user = self.user(host);
+        let server = &self.hosts[Self::SERVER.0];
+        !server.is_off() && server.online.iter().any(|online| online.as_str() == user)
+    }
+
+    /// Tells whether bytes arrive between two hosts, and both read.
+    pub fn is_clear(&self, a: HostId, b: HostId) -> bool {
+        !self.net.is_silent(a, b) && self.hosts[a.0].reads && self.hosts[b.0].reads
+    }
+
     /// Tells whether a client shows another one's user as online.
     pub fn sees(&self, from: HostId, to: HostId) -> bool {
         self.view(from).peer(self.user(to)).online

@@ -102,6 +102,15 @@ impl World {
         let now = self.now;
         self.trace.note(now, format_args!("server {event:?}"));
         self.hosts[id.0].view.log.push((now, Note::Server(event.clone())));
+        match &event {
+            ServerEvent::Online { user } => {
+                self.hosts[id.0].online.insert(user.clone());
+            }
+            ServerEvent::Offline { user, .. } => {
+                self.hosts[id.0].online.remove(user);
+            }
+            _ => {}
+        }
         let life = self.hosts[id.0].life;
         match self.disk_time {
             Duration::ZERO => self.serve(event),

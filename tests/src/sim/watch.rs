@@ -1,0 +1,95 @@
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use breeze_core::time::Instant;
+
+use crate::world::{HostId, World};
+
+/// How long a client may take to hear that somebody went, once the server knows: the news wait for
+/// others, travel, and may meet a page of the list.
+const NEWS: Duration = Duration::from_secs(8);
+/// How long the server may take to notice that a client is gone: its limit of silence, and a second.
+const NOTICE: Duration = Duration::from_secs(46);
+
+/// Watches whether presence is true, as far as anybody could know.
+#[derive(Debug, Default)]
+pub(super) struct Watch {
+    /// Since when nothing has come between a client and the server, and both run.
+    undisturbed: BTreeMap<HostId, Instant>,
+    /// Since when a client's process is dead.
+    dead: BTreeMap<HostId, Instant>,
+    /// Since when the server has no session of a client's user.
+    absent: BTreeMap<HostId, Instant>,
+    /// Since when the server runs without a jump of its clock.
+    server: Option<Instant>,
+}
+
+impl Watch {
+    /// Starts over with a client, or with everybody: its clock has jumped, or the network's pace has
+    /// changed.
+    pub(super) fn disturb(&mut self, host: Option<HostId>) {
+        match host {
+            Some(host) if host != World::SERVER => {
+                self.undisturbed.remove(&host);
+            }
+            Some(_) | None => {
+                self.undisturbed.clear();
+                self.absent.clear();
+                self.server = None;
+            }
+        }
+    }
+
+    /// Looks at everybody, and fails if somebody is shown as online who is long gone.
+    pub(super) fn look(&mut self, world: &World, hosts: &[HostId]) {
+        let now = world.now();
+        let runs = world.server().is_some();
+        set(&mut self.server, runs, now);
+        for &host in hosts {
+            let is_dead = world.client(host).is_none();
+            note(&mut self.dead, host, is_dead, now);
+            let clear = runs && !is_dead && world.is_clear(host, World::SERVER);
+            note(&mut self.undisturbed, host, clear && world.view(host).is_connected, now);
+            let absent = runs && !world.has_session(host);
+            note(&mut self.absent, host, absent, now);
+        }
+        let since = |at: Option<&Instant>, time| at.is_some_and(|at| now >= *at + time);
+        for &host in hosts {
+            if since(self.dead.get(&host), NOTICE) && since(self.server.as_ref(), NOTICE) {
+                let user = world.user(host);
+                assert!(!world.has_session(host), "{user} is dead and still has a session");
+            }
+            if !since(self.absent.get(&host), NEWS) {
+                continue;
+            }
+            for &other in hosts.iter().filter(|other| **other != host) {
+                if since(self.undisturbed.get(&other), NEWS)
+                    && world.wires_between(host, other) == 0
+                {
+                    let [user, watcher] = [host, other].map(|host| world.user(host));
+                    assert!(!world.sees(other, host), "{watcher} sees {user}, who is gone");
+                }
+            }
+        }
+    }
+}
+
+fn note(since: &mut BTreeMap<HostId, Instant>, host: HostId, holds: bool, now: Instant) {
+    match holds {
+        true => {
+            since.entry(host).or_insert(now);
+        }
+        false => {
+            since.remove(&host);
+        }
+    }
+}
+
+fn set(since: &mut Option<Instant>, holds: bool, now: Instant) {
+    match holds {
+        true => {
+            since.get_or_insert(now);
+        }
+        false => *since = None,
+    }
+}
