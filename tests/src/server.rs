@@ -7,7 +7,7 @@ use std::time::Duration;
 use rustix::process::Signal;
 use tempfile::TempDir;
 
-use crate::{Entry, PATIENCE, Process, ServerOptions};
+use crate::{Cli, Entry, PATIENCE, Process, ServerOptions};
 
 /// What the server says before an address it listens on.
 const LISTENING: &str = "listening on ";
@@ -64,6 +64,22 @@ impl TestServer {
     /// Returns its data directory.
     pub fn data(&self) -> &Path {
         self.data.path()
+    }
+
+    /// Prepares a command of an administrator on its data, whether it runs or not.
+    pub fn admin(&self, line: &str) -> Cli {
+        let data = ["--data".as_ref(), self.data().as_os_str()];
+        Cli::server().args(line.split_whitespace()).args(data)
+    }
+
+    /// Runs a command that gives out a code, `user add NAME` or `user reset-key NAME`, and returns
+    /// the code.
+    #[track_caller]
+    pub fn code(&self, line: &str) -> String {
+        let said = self.admin(line).run().expect(0).stdout;
+        let code = said.split_whitespace().last().unwrap_or_default();
+        assert_eq!(code.len(), 29, "no code: {said}");
+        code.to_owned()
     }
 
     /// Returns its process.
