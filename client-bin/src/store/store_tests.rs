@@ -361,7 +361,7 @@ fn a_store_of_version_1_is_brought_up_to_date() {
 #[test]
 fn a_file_that_is_no_database_is_refused_and_left_as_it_is() {
     let home = Home::new();
-    for content in [vec![b'x'; 10], vec![b'x'; 100_000], vec![0; 5000]] {
+    for content in [vec![], vec![b'x'; 10], vec![b'x'; 100_000], vec![0; 5000]] {
         fs::write(home.path(), &content).expect("write");
         let error = home.refusal();
         assert!(matches!(error, StoreError::Damaged { .. }), "{error:?}");
