@@ -69,9 +69,14 @@ impl Store {
         self.ask(|snapshot| snapshot.has_received(from, id))
     }
 
-    /// Returns what [`unsettled`](Self::unsettled) does, as entries of the history.
-    pub(crate) fn outbox(&self) -> Result<Vec<Entry>, StoreError> {
-        self.ask(|snapshot| snapshot.outbox())
+    /// Returns the newest page of what [`unsettled`](Self::unsettled) returns, or the newest one
+    /// before an entry, oldest message first.
+    pub(crate) fn outbox(
+        &self,
+        limit: usize,
+        before: Option<HistoryId>,
+    ) -> Result<Vec<Entry>, StoreError> {
+        self.ask(|snapshot| snapshot.outbox(limit, before))
     }
 
     /// Returns the newest page of the conversation with a user, or the newest one before an entry,

@@ -124,7 +124,7 @@ fn states_move_on_together_and_never_back() {
     let store = home.open();
     assert_eq!(states(&store, "bob")[..5], expected);
     assert_eq!(states(&store, "bob")[5], Queued);
-    assert_eq!(texts(&store.outbox().expect("outbox")), ["3", "4", "5"]);
+    assert_eq!(texts(&store.outbox(9, None).expect("outbox")), ["3", "4", "5"]);
 }
 
 #[test]
@@ -213,6 +213,23 @@ fn contacts_are_what_was_last_said_of_them() {
     drop(store);
     let all = home.open().contacts().expect("contacts");
     assert_eq!(Vec::from_iter(all), [other, (user("bob"), known(true, Some(6)))]);
+}
+
+#[test]
+fn the_outbox_is_in_order_of_arrival_page_by_page() {
+    let home = Home::new();
+    let store = home.open();
+    let batch = ["bob", "al", "bob", "eve", "al"].map(|to| accept(to, to));
+    store.apply(&batch).expect("apply");
+    let page = |limit, before| store.outbox(limit, before).expect("outbox");
+    let all = page(9, None);
+    assert_eq!(texts(&all), ["bob", "al", "bob", "eve", "al"]);
+    let last = page(2, None);
+    assert_eq!(last, all[3..]);
+    let before = page(2, Some(last[0].number));
+    assert_eq!(before, all[1..3]);
+    assert_eq!(page(2, Some(before[0].number)), all[..1]);
+    assert!(page(2, Some(all[0].number)).is_empty() && page(0, None).is_empty());
 }
 
 #[test]
@@ -349,7 +366,7 @@ fn a_store_of_version_1_is_brought_up_to_date() {
     drop(db);
 
     let store = home.open();
-    assert_eq!(texts(&store.outbox().expect("outbox")), ["a"]);
+    assert_eq!(texts(&store.outbox(9, None).expect("outbox")), ["a"]);
     assert_eq!(store.contact(&user("bob")).expect("contact"), Some(contact.clone()));
     let contact = Contact { found: Some(PublicKey::from_bytes([4; 32])), ..contact };
     apply(&store, Change::Contact { user: user("bob"), contact: contact.clone() });
