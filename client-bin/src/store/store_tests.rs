@@ -164,6 +164,19 @@ fn history_is_in_order_of_arrival_whatever_the_clocks_say() {
     assert_eq!(texts(&page(2, Some(typed))), ["b", "c"]);
     assert!(page(0, None).is_empty());
     assert!(store.history(&user("nobody"), 10, None).expect("history").is_empty());
+    // This device's own clock goes back, to 1970 in the end.
+    for (seq, arrived_ms) in [(3, 2_000_000_000_000), (4, 1_000), (5, 1), (6, 0), (7, 0)] {
+        let mut late = keep("al", seq, &seq.to_string(), 5);
+        if let Change::Keep { arrived_ms: clock, .. } = &mut late {
+            *clock = arrived_ms;
+        }
+        apply(&store, late);
+        apply(&store, Change::Accept { to: user("al"), text: "r".into(), sent_ms: arrived_ms });
+    }
+    let history = store.history(&user("al"), 100, None).expect("history");
+    assert_eq!(texts(&history), ["3", "r", "4", "r", "5", "r", "6", "r", "7", "r"]);
+    let last = store.history(&user("al"), 3, Some(history[6].number)).expect("history");
+    assert_eq!(texts(&last), ["r", "5", "r"]);
 }
 
 #[test]
