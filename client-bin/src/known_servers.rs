@@ -73,7 +73,7 @@ impl KnownServers {
         match fs::read_to_string(&self.path) {
             Ok(text) => Ok(text),
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(String::new()),
-            Err(error) => Err(FileError::read(&self.path, error).into()),
+            Err(error) => Err(FileError::read_text(&self.path, error, ADVICE).into()),
         }
     }
 

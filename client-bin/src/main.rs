@@ -80,7 +80,8 @@ fn run(cli: Cli, matches: &ArgMatches) -> Result<ExitCode, Error> {
             commands::history::run(access(NodeArgs::NONE)?, question, json)
         }
         Command::Outbox(OutboxArgs { json }) => {
-            commands::history::run(access(NodeArgs::NONE)?, Question::Outbox, json)
+            let question = Question::Outbox { before: None };
+            commands::history::run(access(NodeArgs::NONE)?, question, json)
         }
         Command::Id => commands::id::run(access(NodeArgs::NONE)?),
         // The demonstration brings its own temporary homes.

@@ -40,7 +40,7 @@ impl Settings {
         let text = match fs::read_to_string(&path) {
             Ok(text) => text,
             Err(error) if error.kind() == io::ErrorKind::NotFound => String::new(),
-            Err(error) => return Err(FileError::read(&path, error).into()),
+            Err(error) => return Err(FileError::read_text(&path, error, ADVICE).into()),
         };
         match Self::parse(path.clone(), &text) {
             Ok(settings) => Ok(settings),
@@ -185,5 +185,8 @@ mod tests {
             let error = Settings::load(path.clone()).expect_err(text).to_string();
             assert!(error.contains(words) && error.contains("settings.toml"), "{error}");
         }
+        fs::write(&path, b"\xff").expect("write");
+        let error = Settings::load(path).expect_err("no text").to_string();
+        assert!(error.contains("is damaged") && error.contains("remove the file"), "{error}");
     }
 }

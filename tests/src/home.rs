@@ -1,35 +1,44 @@
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use tempfile::TempDir;
 
-/// Is a client's home directory: who it is and what it knows; deleted with its last clone.
+/// Is a client's home directory: who it is and what it knows; deleted with its last clone
+/// unless it was given.
 #[derive(Clone)]
 pub struct Home {
-    parent: Arc<TempDir>,
+    path: PathBuf,
+    /// Deletes it, unless it was given.
+    _parent: Option<Arc<TempDir>>,
 }
 
 impl Home {
     /// Names a directory that does not exist yet.
     pub fn new() -> Self {
-        Self { parent: Arc::new(TempDir::with_prefix("breeze-").expect("a temporary directory")) }
+        let parent = TempDir::with_prefix("breeze-").expect("a temporary directory");
+        Self { path: parent.path().join("home"), _parent: Some(Arc::new(parent)) }
+    }
+
+    /// Names a directory that stays.
+    pub fn at(path: &Path) -> Self {
+        Self { path: path.to_owned(), _parent: None }
     }
 
     /// Returns its path.
-    pub fn path(&self) -> std::path::PathBuf {
-        self.parent.path().join("home")
+    pub fn path(&self) -> PathBuf {
+        self.path.clone()
     }
 
     /// Returns the path of the socket on which its node listens.
-    pub fn socket(&self) -> std::path::PathBuf {
+    pub fn socket(&self) -> PathBuf {
         self.path().join("node.sock")
     }
 
     /// Copies all its files into another home, as a person would who takes the identity along.
     pub fn duplicate(&self) -> Self {
         let copy = Self::new();
-        copy_files(&self.path(), &copy.path());
+        copy_files(&self.path, &copy.path);
         copy
     }
 }

@@ -1,13 +1,13 @@
 use std::fs;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::ExitStatus;
 use std::time::Duration;
 
 use rustix::process::Signal;
 use tempfile::TempDir;
 
-use crate::{Entry, PATIENCE, Process, ServerOptions};
+use crate::{Cli, Entry, PATIENCE, Process, ServerOptions};
 
 /// What the server says before an address it listens on.
 const LISTENING: &str = "listening on ";
@@ -17,7 +17,9 @@ const FINGERPRINT: &str = "fingerprint";
 /// Is a running `breeze-server run`.
 pub struct TestServer {
     options: ServerOptions,
-    data: TempDir,
+    data: PathBuf,
+    /// Deletes the data directory, unless it was given.
+    own_data: Option<TempDir>,
     process: Process<String>,
     addresses: Vec<SocketAddr>,
     fingerprint: String,
@@ -32,10 +34,16 @@ impl TestServer {
 
     #[track_caller]
     pub(crate) fn with(options: ServerOptions) -> Self {
-        let data = TempDir::with_prefix("breeze-server-").expect("a temporary directory");
+        let (data, own_data) = match &options.data {
+            Some(data) => (data.clone(), None),
+            None => {
+                let dir = temp_dir();
+                (dir.path().to_owned(), Some(dir))
+            }
+        };
         let process = spawn(&options, &data);
         let (addresses, fingerprint) = announced(&process, options.listen.len().max(1));
-        Self { options, data, process, addresses, fingerprint }
+        Self { options, data, own_data, process, addresses, fingerprint }
     }
 
     /// Returns the address for clients to dial.
@@ -63,7 +71,23 @@ impl TestServer {
 
     /// Returns its data directory.
     pub fn data(&self) -> &Path {
-        self.data.path()
+        &self.data
+    }
+
+    /// Prepares a command of an administrator on its data, whether it runs or not.
+    pub fn admin(&self, line: &str) -> Cli {
+        let data = ["--data".as_ref(), self.data().as_os_str()];
+        Cli::server().args(line.split_whitespace()).args(data)
+    }
+
+    /// Runs a command that gives out a code, `user add NAME` or `user reset-key NAME`, and returns
+    /// the code.
+    #[track_caller]
+    pub fn code(&self, line: &str) -> String {
+        let said = self.admin(line).run().expect(0).stdout;
+        let code = said.split_whitespace().last().unwrap_or_default();
+        assert_eq!(code.len(), 29, "no code: {said}");
+        code.to_owned()
     }
 
     /// Returns its process.
@@ -115,7 +139,7 @@ impl TestServer {
     pub fn back_up(&mut self) -> TempDir {
         self.process.kill();
         let copy = TempDir::with_prefix("breeze-backup-").expect("a temporary directory");
-        copy_files(self.data.path(), copy.path());
+        copy_files(&self.data, copy.path());
         self.restart();
         copy
     }
@@ -124,8 +148,8 @@ impl TestServer {
     #[track_caller]
     pub fn restore(&mut self, copy: &TempDir) {
         self.process.kill();
-        self.data = TempDir::with_prefix("breeze-server-").expect("a temporary directory");
-        copy_files(copy.path(), self.data.path());
+        self.begin_data();
+        copy_files(copy.path(), &self.data);
         self.restart();
     }
 
@@ -133,8 +157,15 @@ impl TestServer {
     #[track_caller]
     pub fn restart_as_another(&mut self) {
         self.process.kill();
-        self.data = TempDir::with_prefix("breeze-server-").expect("a temporary directory");
+        self.begin_data();
         self.restart();
+    }
+
+    /// Takes a new data directory, which is empty.
+    fn begin_data(&mut self) {
+        let dir = temp_dir();
+        self.data = dir.path().to_owned();
+        self.own_data = Some(dir);
     }
 }
 
@@ -147,8 +178,12 @@ fn copy_files(from: &Path, to: &Path) {
     }
 }
 
-fn spawn(options: &ServerOptions, data: &TempDir) -> Process<String> {
-    Process::spawn("server", options.command(data.path()), |line| line)
+fn temp_dir() -> TempDir {
+    TempDir::with_prefix("breeze-server-").expect("a temporary directory")
+}
+
+fn spawn(options: &ServerOptions, data: &Path) -> Process<String> {
+    Process::spawn("server", options.command(data), |line| line)
 }
 
 /// Waits until the server has said where it listens and what its key is.

@@ -1,3 +1,4 @@
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use crate::{Binaries, Host, TestServer, free_port};
@@ -7,7 +8,9 @@ use crate::{Binaries, Host, TestServer, free_port};
 pub struct ServerOptions {
     pub(crate) listen: Vec<String>,
     pub(crate) host: Option<Host>,
+    pub(crate) data: Option<PathBuf>,
     arguments: Vec<String>,
+    log: Option<String>,
 }
 
 impl ServerOptions {
@@ -25,6 +28,18 @@ impl ServerOptions {
     /// Runs it on a host of its own, where it listens on its default address.
     pub fn on(mut self, host: &Host) -> Self {
         self.host = Some(host.clone());
+        self
+    }
+
+    /// Uses a data directory that stays, in place of one that is deleted with the server.
+    pub fn data(mut self, data: &Path) -> Self {
+        self.data = Some(data.to_owned());
+        self
+    }
+
+    /// Sets what is logged, as `RUST_LOG` does; it is `info` otherwise.
+    pub fn log(mut self, filter: &str) -> Self {
+        self.log = Some(filter.to_owned());
         self
     }
 
@@ -57,13 +72,14 @@ impl ServerOptions {
     }
 
     /// Returns the command that runs it.
-    pub(crate) fn command(&self, data: &std::path::Path) -> Command {
+    pub(crate) fn command(&self, data: &Path) -> Command {
         let program = &Binaries::get().server;
         let mut command = match &self.host {
             Some(host) => host.command(program),
             None => Command::new(program),
         };
-        command.env("RUST_LOG", "info").args(["run", "--data"]).arg(data).args(&self.arguments);
+        let log = self.log.as_deref().unwrap_or("info");
+        command.env("RUST_LOG", log).args(["run", "--data"]).arg(data).args(&self.arguments);
         for address in &self.listen {
             command.args(["--listen", address]);
         }

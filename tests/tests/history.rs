@@ -69,3 +69,29 @@ fn both_sides_keep_the_same_messages() {
     assert_eq!(ids(&at_alice), ids(&at_bob));
     assert!(at_bob.iter().all(|entry| entry["from"] == "alice" && entry["state"].is_null()));
 }
+
+/// The outbox is shown whole and in order, however much is in it: by a node, which tells of it page
+/// by page, as from the disk. (A node told of the last 512 KiB alone, and of those by recipient, and
+/// `breeze outbox` showed no more.)
+#[test]
+fn a_large_outbox_is_shown_whole() {
+    let mut server = TestServer::start();
+    let alice = TestClient::start("alice", &server);
+    let home = alice.home().clone();
+    server.kill();
+    alice.wait_server("lost", 0);
+    let mut texts: Vec<String> = (0..30).map(|n| format!("{n} {}", "x".repeat(60_000))).collect();
+    texts.extend((30..300).map(|n| n.to_string()));
+    for (number, text) in texts.iter().enumerate() {
+        alice.send(["carol", "bob"][number % 2], text);
+    }
+    alice.wait_state(&texts.len().to_string(), "queued");
+    let expect_all = || {
+        let shown = entries(&home, &["outbox"]);
+        let shown: Vec<_> = shown.iter().map(|e| e["text"].as_str().expect("a text")).collect();
+        assert!(shown == texts, "{} of {}", shown.len(), texts.len());
+    };
+    expect_all();
+    drop(alice);
+    expect_all();
+}

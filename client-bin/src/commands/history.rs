@@ -29,8 +29,18 @@ pub(crate) fn run(mut access: Access, question: Question, json: bool) -> Result<
     future::block_on(async {
         let source = open(&access).await?;
         let pages = match question {
-            Question::History { with, limit, before } => source.pages(&with, limit, before).await?,
-            Question::Search { .. } | Question::Outbox => vec![source.page(question).await?],
+            Question::History { with, limit, before } => {
+                let page = |limit, before| {
+                    let (with, limit) = (with.clone(), PAGE.min(limit));
+                    Question::History { with, limit, before }
+                };
+                source.pages(page, limit, before).await?
+            }
+            Question::Outbox { before } => {
+                let page = |_, before| Question::Outbox { before };
+                source.pages(page, usize::MAX, before).await?
+            }
+            Question::Search { .. } => vec![source.page(question).await?],
         };
         let output = Output::open();
         for message in pages.iter().rev().flatten() {
@@ -51,18 +61,17 @@ async fn open(access: &Access) -> Result<Source, Error> {
 }
 
 impl Source {
-    /// Reads a conversation page by page, the latest one first.
+    /// Reads messages page by page, the latest one first; `question` asks for so many before one.
     async fn pages(
         &self,
-        with: &UserId,
+        question: impl Fn(usize, Option<u64>) -> Question,
         limit: usize,
         mut before: Option<u64>,
     ) -> Result<Vec<Page>, Error> {
         let mut pages = Vec::new();
         let mut left = limit;
         while left > 0 {
-            let question = Question::History { with: with.clone(), limit: left.min(PAGE), before };
-            let page = self.page(question).await?;
+            let page = self.page(question(left, before)).await?;
             let Some(first) = page.first() else { break };
             before = Some(first.entry);
             left -= page.len().min(left);

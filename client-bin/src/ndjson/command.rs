@@ -60,7 +60,7 @@ enum Fields {
     Verify { user: String, fingerprint: String },
     History { with: String, limit: Option<usize>, before: Option<u64> },
     Search { text: String, limit: Option<usize> },
-    Outbox,
+    Outbox { before: Option<u64> },
     Quit,
 }
 
@@ -121,7 +121,7 @@ impl Command {
             Fields::Search { text, limit } => {
                 Ok(Self::Ask(Question::Search { text, limit: limit.unwrap_or(PAGE) }))
             }
-            Fields::Outbox => Ok(Self::Ask(Question::Outbox)),
+            Fields::Outbox { before } => Ok(Self::Ask(Question::Outbox { before })),
             Fields::Quit => Ok(Self::Quit),
         }
     }
@@ -148,7 +148,7 @@ impl Command {
             Self::Ask(Question::Search { text, limit }) => {
                 json!({"cmd": "search", "text": text, "limit": limit})
             }
-            Self::Ask(Question::Outbox) => json!({"cmd": "outbox"}),
+            Self::Ask(Question::Outbox { before }) => json!({"cmd": "outbox", "before": before}),
             Self::Quit => json!({"cmd": "quit"}),
         };
         format!("{object}\n")
@@ -216,6 +216,7 @@ mod tests {
                 r#"{"cmd":"verify","user":"bob","fingerprint":"00ff-1234"}"#,
                 Command::Verify { user: bob(), fingerprint: "00ff-1234".into(), reference: None },
             ),
+            (r#"{"cmd":"outbox"}"#, Command::Ask(Question::Outbox { before: None })),
             ("{\"cmd\":\"quit\"}\r", Command::Quit),
         ] {
             assert_eq!(Command::parse(line.as_bytes()), Ok(command), "{line}");
@@ -269,7 +270,8 @@ mod tests {
             Command::Verify { user: bob(), fingerprint: "00ff".into(), reference: text("1") },
             Command::Ask(Question::History { with: bob(), limit: 7, before: Some(9) }),
             Command::Ask(Question::Search { text: "\"x".into(), limit: 3 }),
-            Command::Ask(Question::Outbox),
+            Command::Ask(Question::Outbox { before: None }),
+            Command::Ask(Question::Outbox { before: Some(9) }),
             Command::Quit,
         ] {
             let line = command.to_line();

@@ -19,8 +19,11 @@ pub(crate) enum Question {
         /// How many, the latest ones.
         limit: usize,
     },
-    /// Those that are neither delivered nor failed.
-    Outbox,
+    /// A page of those that are neither delivered nor failed, the latest ones.
+    Outbox {
+        /// Only those before this one.
+        before: Option<u64>,
+    },
 }
 
 /// Messages on a page of the history, unless another number is asked for.

@@ -106,7 +106,9 @@ impl Booking {
             + match self {
                 Self::Accept { text, .. } | Self::Keep { text, .. } => text.len(),
                 Self::Ask { question: Question::Search { text, .. }, .. } => text.len(),
-                Self::Ask { question: Question::History { .. } | Question::Outbox, .. }
+                Self::Ask {
+                    question: Question::History { .. } | Question::Outbox { .. }, ..
+                }
                 | Self::Stored { .. }
                 | Self::Delivered { .. }
                 | Self::Read { .. }

@@ -52,7 +52,7 @@ pub(crate) fn answer(store: &Store, question: &Question) -> Result<Vec<Entry>, S
             found.reverse();
             Ok(found)
         }
-        Question::Outbox => store.outbox(),
+        Question::Outbox { before } => store.outbox(MAX_PAGE, before.map(HistoryId::new)),
     }
 }
 

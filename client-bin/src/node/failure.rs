@@ -64,8 +64,10 @@ impl fmt::Display for Failure {
             }
             Self::Replaced { user } => write!(
                 f,
-                "'{user}' has logged in elsewhere with the same key, and this session gave way; \
-                 end the other one before starting this one again"
+                "'{user}' has logged in elsewhere, and this session gave way; end the other one \
+                 before starting this one again. If it was with a password in another home \
+                 directory, the name belongs to that one's key now, until 'breeze login' shows the \
+                 password here"
             ),
             Self::ServerKeyChanged(text) | Self::Listen(text) | Self::Store(text) => {
                 f.write_str(text)

@@ -120,7 +120,7 @@ fn the_node_may_end_once_every_message_is_in_other_hands() {
     assert!(!bench.machine.is_settled(), "it is not on disk");
     bench.write();
     assert!(bench.machine.is_settled());
-    bench.command(Command::Ask(Question::Outbox));
+    bench.command(Command::Ask(Question::Outbox { before: None }));
     assert!(!bench.machine.is_settled());
     bench.write();
     assert!(bench.machine.is_settled());

@@ -37,9 +37,14 @@ impl Snapshot {
         })
     }
 
-    /// Returns the messages of the outbox, as whoever sends them needs them.
+    /// Returns the messages of the outbox, as whoever sends them needs them: by recipient, each
+    /// one's in order of acceptance.
     pub(super) fn unsettled(&self) -> Result<Vec<Unsettled>> {
-        self.outbox()?.into_iter().map(unsettled).collect()
+        let mut messages = Vec::new();
+        for item in self.outbox.iter()? {
+            messages.push(unsettled(self.entry(item?.0.value().1)?)?);
+        }
+        Ok(messages)
     }
 
     /// Returns those of them to one user that are not before a message.
@@ -59,13 +64,20 @@ impl Snapshot {
         Ok(self.received.get(key)?.is_some())
     }
 
-    /// Returns the messages of the outbox, by recipient, each one's in order of acceptance.
-    pub(super) fn outbox(&self) -> Result<Vec<Entry>> {
-        let mut messages = Vec::new();
+    /// Returns the last messages of the outbox, or the last ones before another, oldest first.
+    pub(super) fn outbox(&self, limit: usize, before: Option<HistoryId>) -> Result<Vec<Entry>> {
+        let end = before.map_or(u64::MAX, HistoryId::get);
+        let mut numbers = Vec::new();
+        // By recipient, and bounded by the quota.
         for item in self.outbox.iter()? {
-            messages.push(self.entry(item?.0.value().1)?);
+            let number = item?.0.value().1;
+            if number < end {
+                numbers.push(number);
+            }
         }
-        Ok(messages)
+        numbers.sort_unstable();
+        let skipped = numbers.len().saturating_sub(limit);
+        numbers.into_iter().skip(skipped).map(|number| self.entry(number)).collect()
     }
 
     /// Returns the last messages of a conversation, or the last ones before another, oldest first.

@@ -1,10 +1,9 @@
 use std::collections::BTreeMap;
-use std::fs::File;
 use std::io::{self, Read, Seek};
 use std::path::{Path, PathBuf};
 
 use breeze_core::id::{MessageId, UserId};
-use breeze_server::host::private_file;
+use breeze_server::host::{database, private_file};
 use redb::backends::FileBackend;
 use redb::{Database, StorageBackend};
 
@@ -37,7 +36,8 @@ impl Store {
         if !path.try_exists().map_err(failed)? {
             Self::create(path)?;
         }
-        Self::on_file(private_file::open(path).map_err(failed)?, path)
+        let db = database::open(path, CACHE).map_err(|fault| StoreError::new(path, fault))?;
+        Self::on_database(db, path, Quota::default())
     }
 
     /// Applies changes in order, in one transaction that is on disk when this returns: all of them,
@@ -69,9 +69,14 @@ impl Store {
         self.ask(|snapshot| snapshot.has_received(from, id))
     }
 
-    /// Returns what [`unsettled`](Self::unsettled) does, as entries of the history.
-    pub(crate) fn outbox(&self) -> Result<Vec<Entry>, StoreError> {
-        self.ask(|snapshot| snapshot.outbox())
+    /// Returns the newest page of what [`unsettled`](Self::unsettled) returns, or the newest one
+    /// before an entry, oldest message first.
+    pub(crate) fn outbox(
+        &self,
+        limit: usize,
+        before: Option<HistoryId>,
+    ) -> Result<Vec<Entry>, StoreError> {
+        self.ask(|snapshot| snapshot.outbox(limit, before))
     }
 
     /// Returns the newest page of the conversation with a user, or the newest one before an entry,
@@ -109,7 +114,10 @@ impl Store {
         let failed = |error| StoreError::new(path, redb::Error::Io(error));
         let dir = path.parent().filter(|dir| !dir.as_os_str().is_empty());
         let mut draft = tempfile::tempfile_in(dir.unwrap_or(Path::new("."))).map_err(failed)?;
-        let store = Self::on_file(draft.try_clone().map_err(failed)?, path)?;
+        let backend = draft.try_clone().map_err(failed).and_then(|draft| {
+            FileBackend::new(draft).map_err(|error| StoreError::new(path, error))
+        })?;
+        let store = Self::on_backend(backend, path, Quota::default())?;
         store.db.close().map_err(|error| StoreError::new(path, error))?;
         let mut content = Vec::new();
         draft.rewind().and_then(|()| draft.read_to_end(&mut content)).map_err(failed)?;
@@ -120,21 +128,16 @@ impl Store {
         }
     }
 
-    fn on_file(file: File, path: &Path) -> Result<Self, StoreError> {
-        let backend = FileBackend::new(file).map_err(|error| StoreError::new(path, error))?;
-        Self::on_backend(backend, path, Quota::default())
-    }
-
     pub(super) fn on_backend(
         backend: impl StorageBackend,
         path: &Path,
         quota: Quota,
     ) -> Result<Self, StoreError> {
-        let db = Database::builder()
-            .set_cache_size(CACHE)
-            .set_check_integrity_on_open(true)
-            .create_with_backend(backend)
-            .map_err(|error| StoreError::new(path, error))?;
+        let db = database::on_backend(backend, CACHE);
+        Self::on_database(db.map_err(|fault| StoreError::new(path, fault))?, path, quota)
+    }
+
+    fn on_database(db: Database, path: &Path, quota: Quota) -> Result<Self, StoreError> {
         let path = path.to_owned();
         match schema::prepare(&db).map_err(|error| StoreError::new(&path, error))? {
             SCHEMA => Ok(Self { db, path, quota }),

@@ -124,7 +124,7 @@ fn states_move_on_together_and_never_back() {
     let store = home.open();
     assert_eq!(states(&store, "bob")[..5], expected);
     assert_eq!(states(&store, "bob")[5], Queued);
-    assert_eq!(texts(&store.outbox().expect("outbox")), ["3", "4", "5"]);
+    assert_eq!(texts(&store.outbox(9, None).expect("outbox")), ["3", "4", "5"]);
 }
 
 #[test]
@@ -164,6 +164,19 @@ fn history_is_in_order_of_arrival_whatever_the_clocks_say() {
     assert_eq!(texts(&page(2, Some(typed))), ["b", "c"]);
     assert!(page(0, None).is_empty());
     assert!(store.history(&user("nobody"), 10, None).expect("history").is_empty());
+    // This device's own clock goes back, to 1970 in the end.
+    for (seq, arrived_ms) in [(3, 2_000_000_000_000), (4, 1_000), (5, 1), (6, 0), (7, 0)] {
+        let mut late = keep("al", seq, &seq.to_string(), 5);
+        if let Change::Keep { arrived_ms: clock, .. } = &mut late {
+            *clock = arrived_ms;
+        }
+        apply(&store, late);
+        apply(&store, Change::Accept { to: user("al"), text: "r".into(), sent_ms: arrived_ms });
+    }
+    let history = store.history(&user("al"), 100, None).expect("history");
+    assert_eq!(texts(&history), ["3", "r", "4", "r", "5", "r", "6", "r", "7", "r"]);
+    let last = store.history(&user("al"), 3, Some(history[6].number)).expect("history");
+    assert_eq!(texts(&last), ["r", "5", "r"]);
 }
 
 #[test]
@@ -213,6 +226,23 @@ fn contacts_are_what_was_last_said_of_them() {
     drop(store);
     let all = home.open().contacts().expect("contacts");
     assert_eq!(Vec::from_iter(all), [other, (user("bob"), known(true, Some(6)))]);
+}
+
+#[test]
+fn the_outbox_is_in_order_of_arrival_page_by_page() {
+    let home = Home::new();
+    let store = home.open();
+    let batch = ["bob", "al", "bob", "eve", "al"].map(|to| accept(to, to));
+    store.apply(&batch).expect("apply");
+    let page = |limit, before| store.outbox(limit, before).expect("outbox");
+    let all = page(9, None);
+    assert_eq!(texts(&all), ["bob", "al", "bob", "eve", "al"]);
+    let last = page(2, None);
+    assert_eq!(last, all[3..]);
+    let before = page(2, Some(last[0].number));
+    assert_eq!(before, all[1..3]);
+    assert_eq!(page(2, Some(before[0].number)), all[..1]);
+    assert!(page(2, Some(all[0].number)).is_empty() && page(0, None).is_empty());
 }
 
 #[test]
@@ -349,7 +379,7 @@ fn a_store_of_version_1_is_brought_up_to_date() {
     drop(db);
 
     let store = home.open();
-    assert_eq!(texts(&store.outbox().expect("outbox")), ["a"]);
+    assert_eq!(texts(&store.outbox(9, None).expect("outbox")), ["a"]);
     assert_eq!(store.contact(&user("bob")).expect("contact"), Some(contact.clone()));
     let contact = Contact { found: Some(PublicKey::from_bytes([4; 32])), ..contact };
     apply(&store, Change::Contact { user: user("bob"), contact: contact.clone() });
@@ -361,7 +391,7 @@ fn a_store_of_version_1_is_brought_up_to_date() {
 #[test]
 fn a_file_that_is_no_database_is_refused_and_left_as_it_is() {
     let home = Home::new();
-    for content in [vec![b'x'; 10], vec![b'x'; 100_000], vec![0; 5000]] {
+    for content in [vec![], vec![b'x'; 10], vec![b'x'; 100_000], vec![0; 5000]] {
         fs::write(home.path(), &content).expect("write");
         let error = home.refusal();
         assert!(matches!(error, StoreError::Damaged { .. }), "{error:?}");

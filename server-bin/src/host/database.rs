@@ -2,7 +2,7 @@
 //! date by migrations.
 
 use std::fs::File;
-use std::io;
+use std::io::{self, Read, Write};
 use std::path::Path;
 
 use redb::backends::FileBackend;
@@ -14,6 +14,8 @@ use super::{DatabaseFault, platform, private_file};
 
 /// Holds the version, among whatever else a program keeps there.
 pub const META: TableDefinition<'static, &str, u64> = TableDefinition::new("meta");
+/// Bytes at the beginning of a file in which redb writes before it knows whether it can repair it.
+const HEADER: u64 = 320;
 /// Names the version in [`META`].
 const SCHEMA: &str = "schema";
 
@@ -22,7 +24,8 @@ pub type Migration = fn(&WriteTransaction) -> Result<(), redb::Error>;
 
 /// Opens the database at `path`, which must exist, with a cache of so many bytes.
 ///
-/// The whole file is checked: one that was damaged is refused here rather than trusted.
+/// The whole file is checked: one that was damaged is refused here rather than trusted, and left as
+/// it was, for whoever wants to save something of it. No other process may open it meanwhile.
 pub fn open(path: &Path, cache: usize) -> Result<Database, DatabaseFault> {
     let file = File::options().read(true).write(true).open(path)?;
     // To redb it would be a new one. Those that `create` puts in place are never empty.
@@ -32,7 +35,26 @@ pub fn open(path: &Path, cache: usize) -> Result<Database, DatabaseFault> {
     // A database that is opened anew after the disk failed must not be judged by what was meant to
     // be written.
     platform::forget_cached(&file);
-    on_backend(FileBackend::new(file)?, cache)
+    let mut header = Vec::new();
+    (&file).take(HEADER).read_to_end(&mut header)?;
+    let opened = on_backend(FileBackend::new(file)?, cache);
+    if let Err(DatabaseFault::Damaged(_)) = opened {
+        // Nothing depends on it: the file is refused either way.
+        let _ = restore(path, &header);
+    }
+    opened
+}
+
+/// Takes back what was written in the header of a file, if anything was.
+fn restore(path: &Path, header: &[u8]) -> io::Result<()> {
+    let mut present = vec![0; header.len()];
+    File::open(path)?.read_exact(&mut present)?;
+    if present == header {
+        return Ok(());
+    }
+    let mut file = File::options().write(true).open(path)?;
+    file.write_all(header)?;
+    file.sync_all()
 }
 
 /// Opens a database that lies anywhere, as [`open`] does; one without content is begun.

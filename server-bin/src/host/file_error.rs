@@ -38,6 +38,15 @@ impl FileError {
         Self::Read { path: path.to_owned(), source }
     }
 
+    /// Says that a text file cannot be read, or is none; the advice is for the latter.
+    pub fn read_text(path: &Path, source: io::Error, advice: &str) -> Self {
+        if source.kind() != io::ErrorKind::InvalidData {
+            return Self::read(path, source);
+        }
+        let (reason, advice) = ("it is not valid UTF-8".into(), advice.into());
+        Self::Damaged { path: path.to_owned(), reason, advice }
+    }
+
     /// Says that a file cannot be written.
     pub fn write(path: &Path, source: io::Error) -> Self {
         Self::Write { path: path.to_owned(), source }

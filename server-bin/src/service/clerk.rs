@@ -82,7 +82,8 @@ impl Clerk {
         }
         match self.store.apply(changes, now_ms) {
             Ok(outcomes) => {
-                if self.is_failing.swap(false, Ordering::Relaxed) {
+                // What changed nothing says nothing of the disk.
+                if !self.store.is_ailing() && self.is_failing.swap(false, Ordering::Relaxed) {
                     log::warn!("the store works again");
                 }
                 outcomes.into_iter().map(Some).collect()

@@ -80,6 +80,11 @@ impl Store {
         })
     }
 
+    /// Tells whether a call has failed, and no change has reached the disk since.
+    pub(crate) fn is_ailing(&self) -> bool {
+        self.is_ailing.load(Ordering::Relaxed)
+    }
+
     /// Applies changes in order, in one transaction that is on disk when this returns: all of them,
     /// or none if it fails. What changes nothing does not wait for the disk.
     ///
@@ -132,7 +137,7 @@ impl Store {
                 return Ok(Ok(done));
             }
             // A commit that fails costs everybody a check of the whole database.
-            if self.is_ailing.load(Ordering::Relaxed)
+            if self.is_ailing()
                 && let Err(error) = self.medium.probe()
             {
                 write.abort()?;
