@@ -77,6 +77,11 @@ fn clients_that_dial_each_other_at_once_end_with_one_link() {
         world.assert_all_delivered();
         world.run(SECOND * 60);
         assert!(world.is_mesh(&all), "seed {seed}: it stays");
+        // Were both to decide which link stays, each would close what the other keeps, and dial anew.
+        for (from, to) in all.iter().flat_map(|&from| all.iter().map(move |&to| (from, to))) {
+            let dials = world.dials(from, to).len();
+            assert!(dials <= 1, "seed {seed}: {from:?} dialled {to:?} {dials} times");
+        }
     }
 }
 
