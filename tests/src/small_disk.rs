@@ -22,9 +22,10 @@ impl SmallDisk {
         mount.args(["-t", "tmpfs", "-o", &format!("size={bytes},mode=0700"), "tmpfs"]);
         let why = match mount.arg(dir.path()).output() {
             Ok(output) if output.status.success() => return Some(Self { dir }),
-            Ok(output) => String::from_utf8_lossy(&output.stderr).trim().to_owned(),
+            Ok(output) => String::from_utf8_lossy(&output.stderr).into_owned(),
             Err(error) => error.to_string(),
         };
+        let why = why.lines().next().unwrap_or_default();
         skip(&format!("needs root, to mount a file system: {why}"));
         None
     }

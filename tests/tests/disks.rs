@@ -128,6 +128,8 @@ fn a_server_with_a_full_disk_keeps_its_word() {
     erin.wait_state(&reference, "delivered");
     let frank = ClientOptions::new("frank", &server).mesh("off").start();
     frank.wait_error("unavailable");
+    let add = server.admin("user add gina").run();
+    expect_refusal(add, &["server.redb", "No space left", "room on the disk"]);
 
     assert_eq!(in_state(&alice, "stored"), stored, "stored on a full disk");
     assert!(in_state(&alice, "failed").is_empty());
@@ -144,6 +146,7 @@ fn a_server_with_a_full_disk_keeps_its_word() {
         alice.wait_state(reference, "stored");
     }
     frank.ready();
+    server.code("user add gina");
     let dave = ClientOptions::new("dave", &server).home(&daves).mesh("off").start();
     dave.expect_texts("alice", &texts);
     alice.wait_delivered(&references);
@@ -227,6 +230,23 @@ fn nothing_begins_on_a_full_disk() {
     up().run().expect_failure(&["cannot be reached", "is kept"]);
 }
 
+/// A backup for which there is no room fails, and leaves no file that could pass for one.
+#[test]
+fn a_backup_is_whole_or_not_there() {
+    let Some(disk) = SmallDisk::mount(SMALL) else { return };
+    let server = TestServer::start();
+    TestClient::start("alice", &server).quit();
+    disk.fill();
+    let file = disk.path().join("copy.redb");
+    let backup = || server.admin("backup").args([&file]).run();
+    expect_refusal(backup(), &["copy.redb", "No space left"]);
+    let left = || fs::read_dir(disk.path()).expect("a directory").count();
+    assert_eq!(left(), 1, "more than the filler");
+    disk.free();
+    backup().expect(0);
+    assert_eq!(left(), 1, "more than the copy");
+}
+
 /// Waits until a client has ended because its disk is full, and checks that it said so.
 #[track_caller]
 fn expect_full(client: &mut TestClient) {
@@ -266,7 +286,7 @@ fn a_client_with_a_full_disk_keeps_its_word() {
     // All of it is to wait in the outbox.
     server.kill();
     alice.wait_server("lost", 0);
-    let texts: Vec<String> = (1..=300).map(text).collect();
+    let texts: Vec<String> = (1..=150).map(text).collect();
     let mut references = alice.send_all("bob", &texts[..5]);
     alice.wait_state(&references[4], "queued");
     disk.fill();
@@ -280,8 +300,11 @@ fn a_client_with_a_full_disk_keeps_its_word() {
     let text = text(1);
     let large = Cli::breeze_at(&home).args(["send", "bob", "-"]).input(&text);
     expect_refusal(large.run(), &["node.redb", "No space left", "room on the disk"]);
+    // What is there can be read all the same.
+    let seen = listed(&home, "outbox --json");
     disk.free();
     let waiting = listed(&home, "outbox --json");
+    assert_eq!(seen, waiting);
     assert!(waiting.len() >= queued.len(), "{} of {}", waiting.len(), queued.len());
     assert_eq!(waiting, Vec::from_iter(1..=waiting.len()));
     send().run().expect_failure(&["is kept"]);
@@ -305,7 +328,7 @@ fn expect_nothing_lost_at_recipient(mesh: &str) {
     let mut bob = up();
     let path = if mesh == "off" { "relay" } else { "direct" };
     alice.wait_path("bob", path);
-    let texts: Vec<String> = (1..=300).map(text).collect();
+    let texts: Vec<String> = (1..=150).map(text).collect();
     let mut references = alice.send_all("bob", &texts[..5]);
     alice.wait_delivered(&references);
     disk.fill();
