@@ -13,9 +13,12 @@ const WATCHERS: [(&str, &str); 3] = [
     ("the tests of the core", "test -q -p breeze-core --lib"),
     (
         "the scenarios",
-        "test -q -p breeze-tests --test virtual_rogue_server --test virtual_hostile --test virtual_store --test virtual_login --test virtual_server --test virtual_links",
+        "test -q -p breeze-tests --test virtual_rogue_server --test virtual_hostile --test virtual_store --test virtual_login --test virtual_server --test virtual_links --test virtual_mesh",
     ),
 ];
+
+/// Seconds after which whatever looks for a fault has noticed it by not coming to an end.
+const PATIENCE: &str = "600";
 
 /// Plants deliberate faults in a copy of the sources, one by one, and runs what has to notice. Prints
 /// `caught` or `NOT CAUGHT` for each, and fails if any was not.
@@ -99,7 +102,9 @@ fn noticed_by(copy: &Path) -> io::Result<Option<&'static str>> {
 
 /// Runs cargo in the copy, and returns whether it was content.
 fn cargo(copy: &Path, line: &str) -> io::Result<bool> {
-    let status = Command::new(env!("CARGO"))
+    // A fault may keep a machine busy for ever. The whole process group is ended.
+    let status = Command::new("timeout")
+        .args([PATIENCE, env!("CARGO")])
         .args(line.split(' '))
         .current_dir(copy)
         .env("CARGO_TARGET_DIR", copy.join("target"))
