@@ -1,5 +1,7 @@
 use std::path::{Path, PathBuf};
 
+use breeze_server::host::DatabaseFault;
+
 /// Says why the history and the outbox cannot be used, and what to do.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum StoreError {
@@ -53,28 +55,12 @@ pub(crate) enum StoreError {
 }
 
 impl StoreError {
-    pub(super) fn new(path: &Path, error: impl Into<redb::Error>) -> Self {
+    pub(super) fn new(path: &Path, fault: impl Into<DatabaseFault>) -> Self {
         let path = path.to_owned();
-        match error.into() {
-            redb::Error::DatabaseAlreadyOpen | redb::Error::LockProtocolMismatch => {
-                Self::InUse { path }
-            }
-            redb::Error::Corrupted(reason) => Self::Damaged { path, reason },
-            error @ (redb::Error::UpgradeRequired(_)
-            | redb::Error::TableTypeMismatch { .. }
-            | redb::Error::TableDoesNotExist(_)
-            | redb::Error::TypeDefinitionChanged { .. }
-            | redb::Error::TableIsMultimap(_)) => Self::Damaged { path, reason: error.to_string() },
-            // What redb says of a file that is none of its own.
-            redb::Error::Io(error)
-                if matches!(
-                    error.kind(),
-                    std::io::ErrorKind::InvalidData | std::io::ErrorKind::UnexpectedEof
-                ) =>
-            {
-                Self::Damaged { path, reason: error.to_string() }
-            }
-            error => Self::Failed { path, source: Box::new(error) },
+        match fault.into() {
+            DatabaseFault::InUse => Self::InUse { path },
+            DatabaseFault::Damaged(reason) => Self::Damaged { path, reason },
+            DatabaseFault::Failed(source) => Self::Failed { path, source },
         }
     }
 }
