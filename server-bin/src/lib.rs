@@ -21,6 +21,5 @@ mod service;
 mod store;
 #[cfg(any(test, feature = "test-disk"))]
 pub mod test_disk;
-mod wall_clock;
 
 pub use program::main;

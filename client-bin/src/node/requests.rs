@@ -8,13 +8,14 @@ use breeze_core::error::SendError;
 use breeze_core::id::{MessageId, UserId};
 use breeze_core::limits::MAX_TEXT;
 use breeze_core::time::Instant;
+use breeze_server::host::wall_clock::now_ms;
 
 use super::asker::Asker;
 use super::booking::Booking;
 use super::client_machine::ClientMachine;
 use super::seat_id::SeatId;
 use super::seat_queue::Manner;
-use super::telling::{self, unix_ms};
+use super::telling;
 use crate::ndjson::{Command, Event, ServerState};
 
 /// Questions who is there that may wait for the list of users; more are answered with what is known.
@@ -127,7 +128,7 @@ impl ClientMachine {
             Some(error) => self.refuse(error, &asker),
             None => {
                 let key_changes = self.contacts.changes(&to);
-                let sent_ms = unix_ms();
+                let sent_ms = now_ms();
                 self.book(Booking::Accept { to, text, sent_ms, asker, key_changes });
             }
         }
