@@ -4,9 +4,8 @@ use std::path::Path;
 use std::rc::Rc;
 use std::time::Duration;
 
-use async_io::Timer;
+use breeze_server::driver::within;
 use breeze_server::host::local_socket::{self, Stream};
-use smol::future;
 use smol::io::AsyncWriteExt;
 use smol::lock::Mutex;
 
@@ -43,8 +42,7 @@ impl Attached {
             return Ok(None);
         };
         let mut reader = EventReader::new();
-        let greeting = async { Some(reader.next(&stream).await) };
-        match future::or(greeting, silence(GREETING)).await {
+        match within(GREETING, reader.next(&stream)).await {
             Some(Ok(Some(first))) => Ok(Some(Self {
                 holder: Holder::of(home),
                 stream,
@@ -83,7 +81,7 @@ impl Attached {
                 let mut reader = self.reader.lock().await;
                 let next = async { reader.next(&self.stream).await.ok().flatten() };
                 match self.leaving.get() {
-                    true => future::or(next, silence(FAREWELL)).await,
+                    true => within(FAREWELL, next).await.flatten(),
                     false => next.await,
                 }?
             }
@@ -111,9 +109,4 @@ impl Attached {
             format!("the node ({}) has ended; start it again", self.holder.process())
         }))
     }
-}
-
-async fn silence<T>(limit: Duration) -> Option<T> {
-    Timer::after(limit).await;
-    None
 }
