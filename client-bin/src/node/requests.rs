@@ -69,10 +69,7 @@ impl ClientMachine {
                 self.desk.expect(seat);
                 match self.asking.len() < MAX_QUESTIONS {
                     true => self.asking.push(seat),
-                    false => {
-                        self.desk.tell(seat, self.who());
-                        self.desk.settle(seat);
-                    }
+                    false => self.desk.answer(seat, self.who()),
                 }
             }
             Command::Ask(question) => {
@@ -94,8 +91,7 @@ impl ClientMachine {
             // One list for all, however many they are.
             let answer = Rc::new(self.who());
             for seat in seats {
-                self.desk.tell_shared(seat, answer.clone());
-                self.desk.settle(seat);
+                self.desk.answer(seat, answer.clone());
             }
         }
     }
@@ -186,7 +182,6 @@ impl ClientMachine {
         if let Event::Error { reference, .. } = &mut event {
             reference.clone_from(&asker.reference);
         }
-        self.desk.tell(asker.seat, event);
-        self.desk.settle(asker.seat);
+        self.desk.answer(asker.seat, event);
     }
 }
