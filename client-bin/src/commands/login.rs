@@ -2,13 +2,13 @@ use std::io::{self, BufRead, IsTerminal, Write};
 use std::process::ExitCode;
 use std::time::Duration;
 
-use async_io::Timer;
 use breeze_core::id::Ticket;
 use breeze_core::limits::MAX_TICKET;
-use smol::future;
+use breeze_server::driver::within;
 use zeroize::Zeroizing;
 
 use super::access::Access;
+use super::put_off::is_put_off;
 use super::role::Role;
 use super::run::run as run_session;
 use super::session::Session;
@@ -42,15 +42,12 @@ pub(crate) fn ticket(code: Option<String>, password_stdin: bool) -> Result<Ticke
 
 /// Lets the server know this client's key: logs in once, with the ticket that `access` has.
 pub(crate) fn run(access: Access) -> Result<ExitCode, Error> {
-    let user = async |session: &Session| {
-        let in_time = async { Some(follow(session).await) };
-        match future::or(in_time, expire(LIMIT)).await {
-            Some(outcome) => outcome,
-            None => Err(Error::NotLoggedIn(format!(
-                "server {} cannot be reached; is it running, and is the address right?",
-                session.server()
-            ))),
-        }
+    let user = async |session: &Session| match within(LIMIT, follow(session)).await {
+        Some(outcome) => outcome,
+        None => Err(Error::NotLoggedIn(format!(
+            "server {} cannot be reached; is it running, and is the address right?",
+            session.server()
+        ))),
     };
     match run_session(access, Role::Newcomer, user, async |_| Ok(())) {
         Err(Error::HomeTaken { process, home }) => Err(Error::NotLoggedIn(format!(
@@ -89,11 +86,7 @@ fn outcome(event: &Event<'_>) -> Option<Result<String, String>> {
              server's key  {server_fingerprint}\n"
         ))),
         // The node would try again, and use the code up.
-        Event::Error { code, message, .. }
-            if matches!(&**code, "too_many_tries" | "server_full" | "unavailable") =>
-        {
-            Some(Err(message.to_string()))
-        }
+        Event::Error { code, message, .. } if is_put_off(code) => Some(Err(message.to_string())),
         Event::Error { .. }
         | Event::Presence { .. }
         | Event::Path { .. }
@@ -123,11 +116,6 @@ fn make_ticket(text: &str) -> Result<Ticket, Error> {
         return Err(Error::BadTicket("it is empty"));
     }
     Ticket::new(text.as_bytes()).ok_or(Error::BadTicket("it has more than 128 bytes"))
-}
-
-async fn expire<T>(limit: Duration) -> Option<T> {
-    Timer::after(limit).await;
-    None
 }
 
 #[cfg(test)]

@@ -9,6 +9,7 @@ mod input;
 pub(crate) mod login;
 mod output;
 mod own_node;
+mod put_off;
 mod role;
 mod run;
 mod screen;

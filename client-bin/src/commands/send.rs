@@ -2,12 +2,12 @@ use std::io::Read;
 use std::process::ExitCode;
 use std::time::Duration;
 
-use async_io::Timer;
 use breeze_core::id::UserId;
 use breeze_core::limits::MAX_TEXT;
-use smol::future;
+use breeze_server::driver::within;
 
 use super::access::Access;
+use super::put_off::is_put_off;
 use super::role::Role;
 use super::run::run as run_session;
 use super::session::Session;
@@ -32,8 +32,8 @@ pub(crate) fn run(
         let reference = Some(Reference::Text(REFERENCE.into()));
         session.command(Command::Send { to: to.clone(), text, reference }).await;
         let mut progress = Progress::new(&to, wait);
-        let waiting = async { Some(progress.follow(session).await) };
-        match future::or(waiting, expire(limit)).await {
+        let outcome = within(limit, progress.follow(session)).await;
+        match outcome {
             Some(outcome) => outcome,
             None => Err(Error::NotSent(progress.late(limit, &session.server()))),
         }
@@ -108,9 +108,7 @@ impl<'m> Progress<'m> {
                 Step::Failed(message.to_string())
             }
             // The server lets nobody in for now.
-            Event::Error { code, message, .. }
-                if matches!(&**code, "server_full" | "unavailable" | "too_many_tries") =>
-            {
+            Event::Error { code, message, .. } if is_put_off(code) => {
                 Step::Failed(format!("{message}; the message is kept, and goes out later"))
             }
             Event::Ready { .. }
@@ -149,11 +147,6 @@ impl<'m> Progress<'m> {
 
 fn is_ours(reference: Option<&Reference>) -> bool {
     matches!(reference, Some(Reference::Text(text)) if text == REFERENCE)
-}
-
-async fn expire<T>(limit: Duration) -> Option<T> {
-    Timer::after(limit).await;
-    None
 }
 
 /// Reads the text from standard input: no more of it than shows that it is too long.

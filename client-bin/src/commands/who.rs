@@ -3,9 +3,8 @@ use std::process::ExitCode;
 use std::rc::Rc;
 use std::time::Duration;
 
-use async_io::Timer;
 use breeze_core::id::UserId;
-use smol::future;
+use breeze_server::driver::within;
 
 use super::access::Access;
 use super::output::Output;
@@ -27,7 +26,7 @@ type Users = Vec<WhoEntry<'static>>;
 /// Prints who is online, and which path leads there.
 pub(crate) fn run(access: Access, json: bool) -> Result<ExitCode, Error> {
     let user = async |session: &Session| {
-        let users = match future::or(async { Some(list(session).await) }, expire(LIMIT)).await {
+        let users = match within(LIMIT, list(session)).await {
             Some(users) => users?,
             None => {
                 let server = session.server();
@@ -70,7 +69,7 @@ async fn list(session: &Session) -> Result<Users, Error> {
     // Whoever is online without a direct link may have one in a moment.
     let apart = users.iter().filter(|entry| entry.online && entry.path != PathKind::Direct);
     let apart = apart.map(|entry| entry.user.clone()).collect();
-    let met = future::or(async { Some(meet(session, apart).await) }, expire(SETTLE)).await;
+    let met = within(SETTLE, meet(session, apart)).await;
     met.transpose()?;
     session.command(Command::Who).await;
     answer(session).await
@@ -96,9 +95,4 @@ async fn meet(session: &Session, mut apart: BTreeSet<UserId>) -> Result<(), Erro
 
 async fn next(session: &Session) -> Result<Rc<Event<'static>>, Error> {
     session.next_event().await.ok_or_else(|| session.ended())
-}
-
-async fn expire<T>(limit: Duration) -> Option<T> {
-    Timer::after(limit).await;
-    None
 }

@@ -1,17 +1,17 @@
 use std::cell::{Cell, RefCell};
+use std::net::Shutdown;
 use std::path::Path;
 use std::rc::Rc;
 use std::time::Duration;
 
-use async_io::Timer;
-use smol::future;
+use breeze_server::driver::within;
+use breeze_server::host::local_socket::{self, Stream};
 use smol::io::AsyncWriteExt;
 use smol::lock::Mutex;
 
 use super::door;
 use super::event_reader::EventReader;
 use super::holder::Holder;
-use super::platform::{self, Stream};
 use crate::error::Error;
 use crate::ndjson::{Command, Event};
 
@@ -38,12 +38,11 @@ impl Attached {
     /// Attaches to the node of a home directory; there may be none.
     pub(crate) async fn open(home: &Path) -> Result<Option<Self>, Error> {
         let failed = |source| Error::Attach { home: home.to_owned(), source };
-        let Some(stream) = platform::connect(home, door::NAME).await.map_err(failed)? else {
+        let Some(stream) = local_socket::connect(home, door::NAME).await.map_err(failed)? else {
             return Ok(None);
         };
         let mut reader = EventReader::new();
-        let greeting = async { Some(reader.next(&stream).await) };
-        match future::or(greeting, silence(GREETING)).await {
+        match within(GREETING, reader.next(&stream)).await {
             Some(Ok(Some(first))) => Ok(Some(Self {
                 holder: Holder::of(home),
                 stream,
@@ -62,7 +61,7 @@ impl Attached {
 
     /// Tells whether anybody listens in a home directory.
     pub(crate) async fn is_possible(home: &Path) -> bool {
-        matches!(platform::connect(home, door::NAME).await, Ok(Some(_)))
+        matches!(local_socket::connect(home, door::NAME).await, Ok(Some(_)))
     }
 
     /// Asks the node for something; what comes of it, events tell.
@@ -82,7 +81,7 @@ impl Attached {
                 let mut reader = self.reader.lock().await;
                 let next = async { reader.next(&self.stream).await.ok().flatten() };
                 match self.leaving.get() {
-                    true => future::or(next, silence(FAREWELL)).await,
+                    true => within(FAREWELL, next).await.flatten(),
                     false => next.await,
                 }?
             }
@@ -99,7 +98,8 @@ impl Attached {
     /// those it was given.
     pub(crate) fn leave(&self) {
         self.leaving.set(true);
-        platform::end_of_input(&self.stream);
+        // It fails if the node is gone, and then there is nobody to tell.
+        let _ = self.stream.get_ref().shutdown(Shutdown::Write);
     }
 
     /// Returns why the events have ended.
@@ -109,9 +109,4 @@ impl Attached {
             format!("the node ({}) has ended; start it again", self.holder.process())
         }))
     }
-}
-
-async fn silence<T>(limit: Duration) -> Option<T> {
-    Timer::after(limit).await;
-    None
 }

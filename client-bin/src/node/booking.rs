@@ -1,10 +1,10 @@
 use breeze_core::Path;
 use breeze_core::error::DeliveryFailure;
 use breeze_core::id::{MessageId, UserId};
+use breeze_server::host::wall_clock::now_ms;
 
 use super::asker::Asker;
 use super::seat_id::SeatId;
-use super::telling::unix_ms;
 use crate::ndjson::{Event, Question};
 use crate::store::{Applied, Change, Contact, Entry, Unsettled};
 
@@ -72,7 +72,7 @@ impl Booking {
                 name: name.clone(),
                 text: text.clone(),
                 sent_ms: *sent_ms,
-                arrived_ms: unix_ms(),
+                arrived_ms: now_ms(),
             },
             Self::Stored { to, id } => {
                 Change::Stored { to: to.clone(), epoch: id.epoch, upto: id.seq }

@@ -164,10 +164,7 @@ impl ClientMachine {
                 Booking::Contact { event: Some(event), asker, .. },
                 Booked::Applied(Applied::Contact),
             ) => match asker {
-                Some(asker) => {
-                    self.desk.tell(asker.seat, *event);
-                    self.desk.settle(asker.seat);
-                }
+                Some(asker) => self.desk.answer(asker.seat, *event),
                 None => self.desk.tell_all(*event),
             },
             (Booking::AskContact { user, asker }, Booked::Contact(contact)) => {
@@ -183,8 +180,7 @@ impl ClientMachine {
                 let own = &self.profile.user;
                 let page = page.into_iter();
                 let messages = page.map(|entry| telling::history_entry(own, entry)).collect();
-                self.desk.tell(seat, Event::History { messages });
-                self.desk.settle(seat);
+                self.desk.answer(seat, Event::History { messages });
             }
             (
                 Booking::Keep { .. }

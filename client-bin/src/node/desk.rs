@@ -61,10 +61,12 @@ impl Desk {
         }
     }
 
-    /// Tells one alone what others are told too.
-    pub(super) fn tell_shared(&mut self, id: SeatId, event: Rc<Event<'static>>) {
+    /// Tells one alone what came of its command, which has its outcome with that. Others may be
+    /// told the same.
+    pub(super) fn answer(&mut self, id: SeatId, event: impl Into<Rc<Event<'static>>>) {
         if let Some(queue) = self.seats.get_mut(&id) {
-            queue.push(event);
+            queue.push(event.into());
+            queue.settle_one();
         }
     }
 

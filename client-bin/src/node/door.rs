@@ -6,12 +6,12 @@ use std::time::Duration;
 
 use async_io::Timer;
 use breeze_server::driver::SharedHub;
+use breeze_server::host::local_socket::{self, Listener, Stream};
 use smol::io::AsyncWriteExt;
 use smol::{LocalExecutor, Task, future};
 
 use super::client_machine::ClientMachine;
 use super::desk::SETTLE;
-use super::platform::{self, Listener, Stream};
 use super::seat::Seat;
 use super::seat_queue::Manner;
 use crate::ndjson::Event;
@@ -39,7 +39,7 @@ impl Door {
         hub: SharedHub<ClientMachine>,
         executor: &Rc<LocalExecutor<'static>>,
     ) -> io::Result<Self> {
-        let listener = platform::listen(home, NAME)?;
+        let listener = local_socket::listen(home, NAME)?;
         let task = executor.spawn(admit(listener, hub, executor.clone()));
         Ok(Self { path: home.join(NAME), _task: task })
     }
@@ -58,7 +58,7 @@ async fn admit(
     executor: Rc<LocalExecutor<'static>>,
 ) {
     loop {
-        match platform::accept(&listener).await {
+        match local_socket::accept(&listener).await {
             Ok(stream) => match Seat::take(&hub, Manner::Guest) {
                 Some(seat) => executor.spawn(attend(seat, stream)).detach(),
                 None => executor.spawn(turn_away(stream)).detach(),

@@ -10,6 +10,7 @@ use super::booking::Booking;
 use super::client_machine::ClientMachine;
 use super::contacts::Unverified;
 use super::telling;
+use crate::error::Error;
 use crate::ndjson::Event;
 use crate::store::Contact;
 
@@ -104,8 +105,7 @@ impl ClientMachine {
         match contact {
             Some(contact) => {
                 let event = telling::contact(user, contact, asker.reference.clone());
-                self.desk.tell(asker.seat, event);
-                self.desk.settle(asker.seat);
+                self.desk.answer(asker.seat, event);
             }
             None => self.refuse_unknown_contact(&user, asker),
         }
@@ -131,7 +131,7 @@ impl ClientMachine {
     }
 
     fn refuse_unknown_contact(&mut self, user: &UserId, asker: &Asker) {
-        let message = crate::error::Error::UnknownContact { user: user.clone() }.to_string();
+        let message = Error::UnknownContact { user: user.clone() }.to_string();
         self.refuse_because(asker, "unknown_contact", message);
     }
 }

@@ -25,7 +25,6 @@ mod lock;
 #[allow(clippy::module_inception, reason = "the module is named for its one main type")]
 mod node;
 mod options;
-mod platform;
 mod progress;
 mod requests;
 mod roster;

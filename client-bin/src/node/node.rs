@@ -6,12 +6,11 @@ use std::sync::Arc;
 use std::task::Poll;
 use std::time::Duration;
 
-use async_io::Timer;
 use breeze_core::{Absence, Config, Mesh as CoreMesh};
-use breeze_server::driver::{Clock, Hub, SharedHub, keep_time};
+use breeze_server::driver::{Clock, Hub, SharedHub, keep_time, within};
 use breeze_server::host::KeyError;
 use breeze_server::host::key_file::SecretKey;
-use smol::{LocalExecutor, channel, future};
+use smol::{LocalExecutor, channel};
 
 use super::books::keep_books;
 use super::client_machine::{ClientMachine, NodeClient};
@@ -112,16 +111,12 @@ impl Node {
         .await;
     }
 
-    /// Waits until a condition of the node holds, but no longer than `limit`; tells whether it does.
-    async fn wait_until(&self, limit: Duration, holds: impl Fn(&Self) -> bool) -> bool {
+    /// Waits until a condition of the node holds, but no longer than `limit`.
+    async fn wait_until(&self, limit: Duration, holds: impl Fn(&Self) -> bool) {
         let reached = poll_fn(|cx| {
             self.hub.borrow_mut().watch(cx.waker());
-            if holds(self) { Poll::Ready(true) } else { Poll::Pending }
+            if holds(self) { Poll::Ready(()) } else { Poll::Pending }
         });
-        let limit = async {
-            Timer::after(limit).await;
-            false
-        };
-        future::or(reached, limit).await
+        within(limit, reached).await;
     }
 }

@@ -8,13 +8,14 @@ use breeze_core::error::SendError;
 use breeze_core::id::{MessageId, UserId};
 use breeze_core::limits::MAX_TEXT;
 use breeze_core::time::Instant;
+use breeze_server::host::wall_clock::now_ms;
 
 use super::asker::Asker;
 use super::booking::Booking;
 use super::client_machine::ClientMachine;
 use super::seat_id::SeatId;
 use super::seat_queue::Manner;
-use super::telling::{self, unix_ms};
+use super::telling;
 use crate::ndjson::{Command, Event, ServerState};
 
 /// Questions who is there that may wait for the list of users; more are answered with what is known.
@@ -68,10 +69,7 @@ impl ClientMachine {
                 self.desk.expect(seat);
                 match self.asking.len() < MAX_QUESTIONS {
                     true => self.asking.push(seat),
-                    false => {
-                        self.desk.tell(seat, self.who());
-                        self.desk.settle(seat);
-                    }
+                    false => self.desk.answer(seat, self.who()),
                 }
             }
             Command::Ask(question) => {
@@ -93,8 +91,7 @@ impl ClientMachine {
             // One list for all, however many they are.
             let answer = Rc::new(self.who());
             for seat in seats {
-                self.desk.tell_shared(seat, answer.clone());
-                self.desk.settle(seat);
+                self.desk.answer(seat, answer.clone());
             }
         }
     }
@@ -127,7 +124,7 @@ impl ClientMachine {
             Some(error) => self.refuse(error, &asker),
             None => {
                 let key_changes = self.contacts.changes(&to);
-                let sent_ms = unix_ms();
+                let sent_ms = now_ms();
                 self.book(Booking::Accept { to, text, sent_ms, asker, key_changes });
             }
         }
@@ -185,7 +182,6 @@ impl ClientMachine {
         if let Event::Error { reference, .. } = &mut event {
             reference.clone_from(&asker.reference);
         }
-        self.desk.tell(asker.seat, event);
-        self.desk.settle(asker.seat);
+        self.desk.answer(asker.seat, event);
     }
 }

@@ -1,7 +1,6 @@
 //! The events that are made in more than one place.
 
 use std::borrow::Cow;
-use std::time::{SystemTime, UNIX_EPOCH};
 
 use breeze_core::id::{MessageId, UserId};
 
@@ -33,12 +32,6 @@ pub(super) fn contact(
         new: contact.found.map(|key| Cow::Owned(key.fingerprint().to_string())),
         verified: contact.verified,
     }
-}
-
-/// The time of day to show to people; a clock before 1970 shows as 1970.
-pub(super) fn unix_ms() -> u64 {
-    let elapsed = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    u64::try_from(elapsed.as_millis()).unwrap_or(u64::MAX)
 }
 
 /// Tells a message of the history of the user `own`.

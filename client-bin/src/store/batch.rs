@@ -1,6 +1,7 @@
 use std::io;
 
 use breeze_core::id::{Epoch, MessageId, UserId};
+use breeze_server::host::database::META;
 use redb::{ReadableTable, ReadableTableMetadata, Table, WriteTransaction};
 
 use super::numbering::Numbering;
@@ -34,7 +35,7 @@ pub(super) struct Batch<'t> {
 
 impl<'t> Batch<'t> {
     pub(super) fn open(write: &'t WriteTransaction, quota: Quota) -> Result<Self> {
-        let meta = write.open_table(schema::META)?;
+        let meta = write.open_table(META)?;
         let last_entry = meta.get(LAST_ENTRY)?.map_or(0, |number| number.value());
         let outbox_bytes = meta.get(OUTBOX_BYTES)?.map_or(0, |bytes| bytes.value());
         Ok(Self {

@@ -1,29 +1,31 @@
 //! What is left of a store when power fails: a workload is recorded write by write, and every
 //! state of the disk that a failure at any moment could have left is opened again.
 
+use std::ops::Range;
+
 use breeze_core::id::{Epoch, MessageId, PublicKey, UserId};
+use breeze_server::host::database::META;
+use breeze_server::test_disk::{Recording, TestDisk};
 use redb::{ReadableDatabase, ReadableTable};
 
+use super::bench::open;
 use super::quota::Quota;
-use super::test_disk::{Op, TestDisk};
 use super::{Applied, Change, Contact, Store, StoreError, schema};
 
-/// Random choices of surviving sectors, for each wait for the disk.
-const CHOICES: usize = 6;
 const USERS: [&str; 3] = ["al", "bob", "eve"];
 
 fn user(n: usize) -> UserId {
     UserId::new(USERS[n % USERS.len()]).expect("user")
 }
 
-fn open(disk: &TestDisk) -> Result<Store, StoreError> {
-    Store::on_backend(disk.clone(), "test".as_ref(), Quota::default())
+fn reopened(disk: &TestDisk) -> Result<Store, StoreError> {
+    open(disk, Quota::default())
 }
 
 /// Returns the image of a store that was just created, as `Store::create` puts it in place.
 fn created() -> Vec<u8> {
     let disk = TestDisk::default();
-    open(&disk).expect("create").db.close().expect("close");
+    reopened(&disk).expect("create").db.close().expect("close");
     disk.image()
 }
 
@@ -66,30 +68,22 @@ fn content(store: &Store) -> String {
     content.push_str(&format!("{:?}\n", store.search("", usize::MAX).expect("search")));
     let read = store.db.begin_read().expect("read");
     macro_rules! dump {
-        ($($table:ident)*) => {$(
-            for row in read.open_table(schema::$table).expect("table").iter().expect("rows") {
+        ($($table:expr)*) => {$(
+            for row in read.open_table($table).expect("table").iter().expect("rows") {
                 let (key, value) = row.expect("row");
                 content.push_str(&format!("{:?} {:?}\n", key.value(), value.value()));
             }
         )*};
     }
-    dump!(META CONVERSATIONS RECEIVED SENT EPOCHS NUMBERS OUTBOX);
+    dump!(META schema::CONVERSATIONS schema::RECEIVED schema::SENT schema::EPOCHS);
+    dump!(schema::NUMBERS schema::OUTBOX);
     content
 }
 
-/// Is a run of the workload, up to a clean end.
-struct Run {
-    start: Vec<u8>,
-    log: Vec<Op>,
-    /// The content before the first step and after each, and how long the log was when the step
-    /// was reported done.
-    contents: Vec<(usize, String)>,
-}
-
-fn run(start: Vec<u8>, steps: std::ops::Range<usize>) -> Run {
+fn run(start: Vec<u8>, steps: Range<usize>) -> Recording<String> {
     let disk = TestDisk::new(start.clone());
-    let store = open(&disk).expect("open");
-    let mut contents = vec![(0, content(&store))];
+    let store = reopened(&disk).expect("open");
+    let mut states = vec![(0, content(&store))];
     let mut epochs: Vec<_> = store.unsettled().expect("all").iter().map(|m| m.id.epoch).collect();
     for n in steps {
         let applied = store.apply(&step(n, &epochs)).expect("apply");
@@ -98,68 +92,27 @@ fn run(start: Vec<u8>, steps: std::ops::Range<usize>) -> Run {
             Applied::Accepted(id) => Some(id.epoch),
             _ => None,
         }));
-        contents.push((done, content(&store)));
+        states.push((done, content(&store)));
     }
     drop(store);
-    Run { start, log: disk.log(), contents }
-}
-
-/// Calls `check` with every state of the disk to be tried, the contents that it may have, and the
-/// number of operations that had been waited for.
-fn for_each_crash(run: &Run, seed: u64, mut check: impl FnMut(Vec<u8>, &[String], usize)) {
-    let mut random = Random(seed);
-    let mut durable = run.start.clone();
-    let mut from = 0;
-    let all: Vec<_> = run.contents.iter().map(|(_, content)| content.clone()).collect();
-    while from < run.log.len() {
-        let pending = run.log[from..].iter().take_while(|op| !matches!(op, Op::Sync)).count();
-        let ops = &run.log[from..from + pending];
-        // Whatever was reported done before the sync that ends this stretch has to be there.
-        let done = run.contents.iter().rposition(|(at, _)| *at <= from + pending).unwrap_or(0);
-        let allowed = &all[done..(done + 2).min(all.len())];
-        let mut tried = Vec::new();
-        let mut crash = |survivors: Vec<Op>| {
-            if tried.contains(&survivors) {
-                return;
-            }
-            let mut image = durable.clone();
-            survivors.iter().for_each(|op| op.apply(&mut image));
-            tried.push(survivors);
-            check(image, allowed, from);
-        };
-        crash(Vec::new());
-        for n in 0..pending {
-            // The first ones, with the last of them whole or torn; all but one; only one.
-            crash(ops[..=n].to_vec());
-            crash([&ops[..n], &[ops[n].torn()]].concat());
-            crash([&ops[..n], &ops[n + 1..]].concat());
-            crash([&ops[..n], &[ops[n].torn()], &ops[n + 1..]].concat());
-            crash(vec![ops[n].clone()]);
-        }
-        for _ in 0..CHOICES {
-            crash(ops.iter().flat_map(|op| op.sectors(|| random.next() & 1 == 0)).collect());
-        }
-        ops.iter().for_each(|op| op.apply(&mut durable));
-        from += pending + 1;
-    }
+    Recording { start, log: disk.log(), states }
 }
 
 /// Opens what a crash left; it must hold one of the contents.
-fn reopen(image: Vec<u8>, allowed: &[String], at: usize) -> TestDisk {
-    let disk = TestDisk::new(image);
-    let store = open(&disk).unwrap_or_else(|error| panic!("after operation {at}: {error}"));
+fn check(image: Vec<u8>, allowed: &[&String], at: usize) {
+    let store = reopened(&TestDisk::new(image))
+        .unwrap_or_else(|error| panic!("after operation {at}: {error}"));
     let found = content(&store);
-    assert!(allowed.contains(&found), "after operation {at}: {found}\nallowed: {allowed:#?}");
-    disk
+    assert!(allowed.contains(&&found), "after operation {at}: {found}\nallowed: {allowed:#?}");
 }
 
 #[test]
 fn whatever_survives_of_the_last_writes_every_reported_change_is_there() {
     let run = run(created(), 1..10);
     let mut crashes = 0;
-    for_each_crash(&run, 1, |image, allowed, at| {
+    run.for_each_crash(1, |image, allowed, at| {
         crashes += 1;
-        reopen(image, allowed, at);
+        check(image, allowed, at);
     });
     assert!(crashes > 200, "{crashes}");
     println!("{} operations, {crashes} crashes", run.log.len());
@@ -170,16 +123,16 @@ fn a_crash_while_recovering_from_a_crash_loses_nothing_either() {
     let first = run(created(), 1..4);
     let mut crashes = 0;
     let mut last_at = usize::MAX;
-    for_each_crash(&first, 2, |image, allowed, at| {
+    first.for_each_crash(2, |image, allowed, at| {
         // One crash of each stretch is enough of the first ones.
         if std::mem::replace(&mut last_at, at) == at {
             return;
         }
         let second = run(image, 20..21);
-        assert!(allowed.contains(&second.contents[0].1), "after operation {at}");
-        for_each_crash(&second, 3, |image, allowed, second_at| {
+        assert!(allowed.contains(&&second.states[0].1), "after operation {at}");
+        second.for_each_crash(3, |image, allowed, second_at| {
             crashes += 1;
-            reopen(image, allowed, second_at);
+            check(image, allowed, second_at);
         });
     });
     assert!(crashes > 200, "{crashes}");
@@ -189,7 +142,7 @@ fn a_crash_while_recovering_from_a_crash_loses_nothing_either() {
 #[test]
 fn a_full_disk_fails_the_change_and_leaves_what_was_there() {
     let disk = TestDisk::new(created());
-    let store = open(&disk).expect("open");
+    let store = reopened(&disk).expect("open");
     store.apply(&step(1, &[])).expect("apply");
     let entries = |store: &Store| store.search("", usize::MAX).expect("search").len();
     let (before, entries_before) = (content(&store), entries(&store));
@@ -197,7 +150,7 @@ fn a_full_disk_fails_the_change_and_leaves_what_was_there() {
     let image = disk.image();
     for writes in 0.. {
         let disk = TestDisk::new(image.clone());
-        let store = open(&disk).expect("open");
+        let store = reopened(&disk).expect("open");
         disk.fail_after(writes);
         let outcome = store.apply(&step(2, &[]));
         let Err(error) = outcome else {
@@ -209,23 +162,10 @@ fn a_full_disk_fails_the_change_and_leaves_what_was_there() {
         assert!(store.apply(&step(2, &[])).is_err());
         drop(store);
         // A change that failed may have reached the disk, whole, but was not reported done.
-        let store = open(&TestDisk::new(disk.image())).expect("reopen");
+        let store = reopened(&TestDisk::new(disk.image())).expect("reopen");
         let after = content(&store);
         let whole = || entries(&store) == entries_before + step(2, &[]).len() - 1;
         assert!(after == before || whole(), "{after}");
         store.apply(&step(3, &[])).expect("apply");
-    }
-}
-
-/// Is a small generator of random numbers (SplitMix64).
-struct Random(u64);
-
-impl Random {
-    fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        z ^ (z >> 31)
     }
 }

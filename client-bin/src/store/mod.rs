@@ -46,13 +46,13 @@ mod store_error;
 mod unsettled;
 
 #[cfg(test)]
+mod bench;
+#[cfg(test)]
 mod crash_tests;
 #[cfg(test)]
 mod model_tests;
 #[cfg(test)]
 mod store_tests;
-#[cfg(test)]
-mod test_disk;
 #[cfg(test)]
 mod timing_tests;
 

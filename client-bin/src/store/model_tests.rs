@@ -3,10 +3,11 @@
 use std::collections::BTreeMap;
 
 use breeze_core::id::{Epoch, MessageId, PublicKey, UserId};
+use breeze_server::test_disk::TestDisk;
 use proptest::prelude::*;
 
+use super::bench::open;
 use super::quota::Quota;
-use super::test_disk::TestDisk;
 use super::{Applied, Change, Contact, DeliveryState, Entry, HistoryId, Origin, Store, Unsettled};
 
 const QUOTA: Quota = Quota { messages: 6, bytes: 24 };
@@ -266,8 +267,7 @@ proptest! {
     ) {
         let mut model = Model::default();
         let mut disk = TestDisk::default();
-        let open = |disk: &TestDisk| Store::on_backend(disk.clone(), "test".as_ref(), QUOTA);
-        let mut store = open(&disk).expect("open");
+        let mut store = open(&disk, QUOTA).expect("open");
         let mut now = 0;
         for (batch, restart) in batches {
             // Epochs drawn in a batch are known only after it: its receipts are for earlier ones.
@@ -280,7 +280,7 @@ proptest! {
             if restart {
                 drop(store);
                 disk = TestDisk::new(disk.image());
-                store = open(&disk).expect("reopen");
+                store = open(&disk, QUOTA).expect("reopen");
             }
         }
         model.check(&store);

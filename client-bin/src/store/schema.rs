@@ -1,4 +1,5 @@
-use redb::{Database, ReadableDatabase, TableDefinition, TableError, WriteTransaction};
+use breeze_server::host::database::Migration;
+use redb::{TableDefinition, WriteTransaction};
 
 /// Is sent by this user, other user, epoch, number, time sent, time arrived, name, text.
 pub(super) type EntryRow<'a> = (bool, &'a str, u64, u64, u64, u64, &'a str, &'a str);
@@ -15,7 +16,6 @@ pub(super) type NumberingRow = (u64, u64, u64, u64);
 
 type Table<K, V> = TableDefinition<'static, K, V>;
 
-pub(super) const META: Table<&str, u64> = Table::new("meta");
 pub(super) const ENTRIES: Table<u64, EntryRow<'static>> = Table::new("entries");
 pub(super) const CONVERSATIONS: Table<UserEntryKey<'static>, ()> = Table::new("conversations");
 pub(super) const RECEIVED: Table<MessageKey<'static>, u64> = Table::new("received");
@@ -27,44 +27,13 @@ pub(super) const FAILURES: Table<u64, &str> = Table::new("failures");
 pub(super) const CONTACTS: Table<&str, ContactRow<'static>> = Table::new("contacts");
 pub(super) const FOUND_KEYS: Table<&str, &[u8; 32]> = Table::new("found_keys");
 
-const SCHEMA_ENTRY: &str = "schema";
 pub(super) const LAST_ENTRY: &str = "entries";
 pub(super) const OUTBOX_BYTES: &str = "outbox_bytes";
 
-type Migration = fn(&WriteTransaction) -> Result<(), redb::Error>;
-
 /// Each brings a database from the version that is its index to the next one.
-const MIGRATIONS: [Migration; 2] = [create_tables, create_found_keys];
+pub(super) const MIGRATIONS: [Migration; 2] = [create_tables, create_found_keys];
 /// The version that this program writes.
 pub(super) const SCHEMA: u64 = MIGRATIONS.len() as u64;
-
-/// Brings a database up to date, in one transaction, and returns the version that it has now: one
-/// above [`SCHEMA`] is of a newer program and was not touched.
-pub(super) fn prepare(db: &Database) -> Result<u64, redb::Error> {
-    let found = match version(db)? {
-        Some(0) => return Err(redb::Error::Corrupted("there never was a schema 0".into())),
-        Some(found) => found,
-        None => 0,
-    };
-    if found >= SCHEMA {
-        return Ok(found);
-    }
-    let write = db.begin_write()?;
-    for (_, migrate) in (0..).zip(MIGRATIONS).filter(|(from, _)| *from >= found) {
-        migrate(&write)?;
-    }
-    write.open_table(META)?.insert(SCHEMA_ENTRY, SCHEMA)?;
-    write.commit()?;
-    Ok(SCHEMA)
-}
-
-fn version(db: &Database) -> Result<Option<u64>, redb::Error> {
-    match db.begin_read()?.open_table(META) {
-        Ok(meta) => Ok(meta.get(SCHEMA_ENTRY)?.map(|version| version.value())),
-        Err(TableError::TableDoesNotExist(_)) => Ok(None),
-        Err(error) => Err(error.into()),
-    }
-}
 
 fn create_tables(write: &WriteTransaction) -> Result<(), redb::Error> {
     write.open_table(ENTRIES)?;

@@ -1,20 +1,18 @@
 use std::collections::BTreeMap;
-use std::io::{self, Read, Seek};
 use std::path::{Path, PathBuf};
 
 use breeze_core::id::{MessageId, UserId};
-use breeze_server::host::{database, private_file};
-use redb::backends::FileBackend;
-use redb::{Database, StorageBackend};
+use breeze_server::host::database;
+use redb::Database;
 
 use super::batch::Batch;
 use super::quota::Quota;
-use super::schema::{self, SCHEMA};
+use super::schema::{MIGRATIONS, SCHEMA};
 use super::snapshot::Snapshot;
 use super::{Applied, Change, Contact, Entry, HistoryId, StoreError, Unsettled};
 
 /// Bytes of the database kept in memory: the indexes of some hundred thousand messages.
-const CACHE: usize = 16 * 1024 * 1024;
+pub(super) const CACHE: usize = 16 * 1024 * 1024;
 
 /// Keeps outbox, numbering, history and contacts of a node, durably.
 ///
@@ -32,8 +30,7 @@ impl Store {
     ///
     /// The whole file is checked: one that was damaged is refused here rather than trusted.
     pub(crate) fn open(path: &Path) -> Result<Self, StoreError> {
-        let failed = |error| StoreError::new(path, redb::Error::Io(error));
-        if !path.try_exists().map_err(failed)? {
+        if !path.try_exists().map_err(|error| StoreError::new(path, error))? {
             Self::create(path)?;
         }
         let db = database::open(path, CACHE).map_err(|fault| StoreError::new(path, fault))?;
@@ -108,38 +105,17 @@ impl Store {
         self.ask(Snapshot::contacts)
     }
 
-    /// Puts an empty database in place, durably and all or nothing: one that redb began to create
-    /// and could not finish would pass for a damaged file.
     fn create(path: &Path) -> Result<(), StoreError> {
-        let failed = |error| StoreError::new(path, redb::Error::Io(error));
-        let dir = path.parent().filter(|dir| !dir.as_os_str().is_empty());
-        let mut draft = tempfile::tempfile_in(dir.unwrap_or(Path::new("."))).map_err(failed)?;
-        let backend = draft.try_clone().map_err(failed).and_then(|draft| {
-            FileBackend::new(draft).map_err(|error| StoreError::new(path, error))
-        })?;
-        let store = Self::on_backend(backend, path, Quota::default())?;
-        store.db.close().map_err(|error| StoreError::new(path, error))?;
-        let mut content = Vec::new();
-        draft.rewind().and_then(|()| draft.read_to_end(&mut content)).map_err(failed)?;
-        match private_file::create(path, &content) {
+        match database::create(path, CACHE, |db| database::migrate(db, &MIGRATIONS).map(drop)) {
             // Another process was faster.
-            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
-            created => created.map_err(failed),
+            Err(fault) if fault.is_existing_file() => Ok(()),
+            created => created.map_err(|fault| StoreError::new(path, fault)),
         }
     }
 
-    pub(super) fn on_backend(
-        backend: impl StorageBackend,
-        path: &Path,
-        quota: Quota,
-    ) -> Result<Self, StoreError> {
-        let db = database::on_backend(backend, CACHE);
-        Self::on_database(db.map_err(|fault| StoreError::new(path, fault))?, path, quota)
-    }
-
-    fn on_database(db: Database, path: &Path, quota: Quota) -> Result<Self, StoreError> {
+    pub(super) fn on_database(db: Database, path: &Path, quota: Quota) -> Result<Self, StoreError> {
         let path = path.to_owned();
-        match schema::prepare(&db).map_err(|error| StoreError::new(&path, error))? {
+        match database::migrate(&db, &MIGRATIONS).map_err(|error| StoreError::new(&path, error))? {
             SCHEMA => Ok(Self { db, path, quota }),
             found => Err(StoreError::NewerSchema { path, found, known: SCHEMA }),
         }

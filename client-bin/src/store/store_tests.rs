@@ -2,10 +2,11 @@ use std::fs;
 use std::path::PathBuf;
 
 use breeze_core::id::{Epoch, MessageId, PublicKey, UserId};
+use breeze_server::test_disk::TestDisk;
 use redb::{Database, ReadableDatabase, TableDefinition};
 
+use super::bench::open;
 use super::quota::Quota;
-use super::test_disk::TestDisk;
 use super::{Applied, Change, Contact, DeliveryState, Entry, Origin, Store, StoreError};
 
 struct Home {
@@ -130,13 +131,12 @@ fn states_move_on_together_and_never_back() {
 #[test]
 fn a_message_is_kept_once() {
     let disk = TestDisk::default();
-    let open = || Store::on_backend(disk.clone(), "test".as_ref(), Quota::default());
-    let store = open().expect("open");
+    let store = open(&disk, Quota::default()).expect("open");
     let twice = [keep("bob", 1, "first", 1), keep("bob", 1, "forged", 2), keep("eve", 1, "c", 3)];
     let kept = [true, false, true].map(|new| Applied::Kept { new });
     assert_eq!(store.apply(&twice).expect("apply"), kept);
     drop(store);
-    let store = open().expect("reopen");
+    let store = open(&disk, Quota::default()).expect("reopen");
     let before = disk.position();
     let known = [false; 3].map(|new| Applied::Kept { new });
     assert_eq!(store.apply(&twice).expect("apply"), known);
@@ -285,10 +285,8 @@ fn what_came_in_is_known_by_its_number() {
 
 #[test]
 fn a_full_outbox_refuses_until_something_is_delivered() {
-    let store = |messages, bytes| {
-        let quota = Quota { messages, bytes };
-        Store::on_backend(TestDisk::default(), "test".as_ref(), quota).expect("store")
-    };
+    let store =
+        |messages, bytes| open(&TestDisk::default(), Quota { messages, bytes }).expect("store");
     for store in [store(2, 1000), store(1000, 10)] {
         let one = accepted(&store, "bob", "12345");
         accepted(&store, "eve", "67890");
@@ -304,8 +302,7 @@ fn a_full_outbox_refuses_until_something_is_delivered() {
 
 #[test]
 fn the_usual_outbox_takes_ten_thousand_messages_or_64_mib() {
-    let store = Store::on_backend(TestDisk::default(), "test".as_ref(), Quota::default());
-    let store = store.expect("store");
+    let store = open(&TestDisk::default(), Quota::default()).expect("store");
     let batch = vec![accept("bob", "x"); 10_001];
     let applied = store.apply(&batch).expect("apply");
     assert!(matches!(applied[9_999], Applied::Accepted(MessageId { seq: 10_000, .. })));

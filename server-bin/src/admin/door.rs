@@ -6,10 +6,11 @@ use std::time::Duration;
 
 use async_io::Timer;
 use smol::io::{AsyncWriteExt, BufReader};
-use smol::{LocalExecutor, Task, future};
+use smol::{LocalExecutor, Task};
 
 use super::line::{Line, MAX_REQUEST, read_line};
 use super::{Done, NAME, Refusal, RefusalCode, Reply, Request};
+use crate::driver::within;
 use crate::host::local_socket::{self, Listener, Stream};
 
 /// Commands that may be connected at a time: an administrator's few, and some scripts'.
@@ -76,7 +77,7 @@ where
     A: AsyncFn(Request) -> Result<Done, Refusal>,
 {
     let mut input = BufReader::new(&stream);
-    while let Some(Ok(line)) = within_limit(read_line(&mut input, MAX_REQUEST)).await {
+    while let Some(Ok(line)) = within(IDLE_LIMIT, read_line(&mut input, MAX_REQUEST)).await {
         let (reply, goes_on) = match line {
             Line::Whole(line) => (respond(&line, &*answer).await, true),
             Line::TooLong => {
@@ -86,7 +87,7 @@ where
             Line::End => break,
         };
         let line = Reply::from(reply).to_line();
-        let told = within_limit((&stream).write_all(line.as_bytes())).await;
+        let told = within(IDLE_LIMIT, (&stream).write_all(line.as_bytes())).await;
         if !goes_on || !matches!(told, Some(Ok(()))) {
             break;
         }
@@ -111,14 +112,6 @@ fn turn_away(stream: &Stream) {
     let line = Reply::Error(Refusal::new(RefusalCode::Busy, message)).to_line();
     // The line fits in any socket's buffer: the write waits for nobody.
     let _ = io::Write::write_all(&mut stream.get_ref(), line.as_bytes());
-}
-
-async fn within_limit<T>(what: impl Future<Output = T>) -> Option<T> {
-    let limit = async {
-        Timer::after(IDLE_LIMIT).await;
-        None
-    };
-    future::or(async { Some(what.await) }, limit).await
 }
 
 #[cfg(all(test, unix))]
@@ -149,7 +142,7 @@ mod tests {
             }
         };
         let door = Door::open(dir.path(), &tasks, answer).expect("open");
-        future::block_on(tasks.run(test(dir.path(), go, asked)));
+        smol::block_on(tasks.run(test(dir.path(), go, asked)));
         drop(door);
         assert!(!dir.path().join(NAME).exists());
     }

@@ -13,8 +13,8 @@ use std::io::{self, Write};
 use crate::admin::{self, Done, Request};
 use crate::data_dir::DataDir;
 use crate::error::Error;
+use crate::host::wall_clock::now_ms;
 use crate::store::Limits;
-use crate::wall_clock::now_ms;
 
 /// Has a request done, by the server that runs on a data directory or without it.
 fn ask(data: &DataDir, request: Request) -> Result<Done, Error> {

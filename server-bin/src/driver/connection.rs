@@ -4,12 +4,12 @@ use std::net::{Shutdown, TcpStream};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
-use async_io::{Async, Timer};
+use async_io::Async;
 use breeze_core::id::LinkId;
 use smol::future;
 use smol::io::AsyncWriteExt;
 
-use super::{Hub, Machine, SharedHub};
+use super::{Hub, Machine, SharedHub, within};
 
 /// Reads, or writes, that one connection makes in a row before others have their turn.
 const TURNS: usize = 8;
@@ -214,12 +214,8 @@ impl<M: Machine> Connection<M> {
             }
             Ok(())
         };
-        let limit = async {
-            Timer::after(LINGER).await;
-            Err(ErrorKind::TimedOut.into())
-        };
-        let outcome: io::Result<()> = future::or(farewell, limit).await;
-        if let Err(error) = outcome {
+        let outcome: Option<io::Result<()>> = within(LINGER, farewell).await;
+        if let Err(error) = outcome.unwrap_or(Err(ErrorKind::TimedOut.into())) {
             log::debug!("{:?} was not closed in good order: {error}", self.link);
         }
     }

@@ -17,6 +17,7 @@ mod slots;
 mod time;
 #[cfg(test)]
 mod toy;
+mod within;
 
 pub use accept::accept;
 pub use clock::Clock;
@@ -25,3 +26,4 @@ pub use hub::{Hub, SharedHub};
 pub use machine::{Consumed, Machine};
 pub use slots::Slots;
 pub use time::keep_time;
+pub use within::within;

@@ -5,7 +5,7 @@ use std::rc::Rc;
 use std::task::Poll;
 use std::time::Duration;
 
-use async_io::{Async, Timer};
+use async_io::Async;
 use breeze_core::error::AcceptError;
 use breeze_core::id::LinkId;
 use breeze_core::time::Instant;
@@ -13,7 +13,7 @@ use smol::io::AsyncReadExt;
 use smol::{LocalExecutor, future};
 use socket2::SockRef;
 
-use super::{Clock, Consumed, Hub, Machine, SharedHub, Slots, accept};
+use super::{Clock, Consumed, Hub, Machine, SharedHub, Slots, accept, within};
 
 /// Far more than anything here takes.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -205,9 +205,5 @@ fn shrink<'s>(socket: impl Into<SockRef<'s>>) {
 }
 
 async fn within_patience(test: impl Future<Output = ()>) {
-    let limit = async {
-        Timer::after(PATIENCE).await;
-        panic!("this takes too long");
-    };
-    future::or(test, limit).await;
+    within(PATIENCE, test).await.expect("this takes too long");
 }

@@ -1,6 +1,6 @@
 use std::io;
 
-/// Says what is wrong with a database, in the four ways that call for different advice.
+/// Says what is wrong with a database, in the three ways that call for different advice.
 #[derive(Debug)]
 pub enum DatabaseFault {
     /// Another process has it open.
@@ -9,6 +9,14 @@ pub enum DatabaseFault {
     Damaged(String),
     /// Reading or writing failed, or something else did.
     Failed(Box<redb::Error>),
+}
+
+impl DatabaseFault {
+    /// Tells whether a database could not be created because there is a file already.
+    pub fn is_existing_file(&self) -> bool {
+        matches!(self, Self::Failed(error)
+            if matches!(&**error, redb::Error::Io(error) if error.kind() == io::ErrorKind::AlreadyExists))
+    }
 }
 
 impl<E: Into<redb::Error>> From<E> for DatabaseFault {

@@ -1,5 +1,5 @@
 //! What both programs need of the operating system: a directory of their own, private files, the
-//! file of the secret key, databases, sockets, and the log.
+//! file of the secret key, databases, sockets, the time of day, and the log.
 
 pub mod database;
 mod database_fault;
@@ -13,6 +13,7 @@ mod platform;
 pub mod private_dir;
 pub mod private_file;
 pub mod socket;
+pub mod wall_clock;
 
 pub use database_fault::DatabaseFault;
 pub use dir_error::DirError;

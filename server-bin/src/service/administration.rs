@@ -12,8 +12,8 @@ use super::server_machine::ServerMachine;
 use crate::admin::{self, Done, Door, Executed, Expelled, Refusal, RefusalCode};
 use crate::driver::SharedHub;
 use crate::host::local_socket;
+use crate::host::wall_clock::now_ms;
 use crate::store::Store;
-use crate::wall_clock::now_ms;
 
 /// Is what a command wants, and where its answer goes.
 #[derive(Debug)]

@@ -9,8 +9,8 @@ use super::clerk::Clerk;
 use super::reply::Reply;
 use super::request::{PageRequest, Request};
 use crate::store::bench::*;
-use crate::store::test_disk::TestDisk;
 use crate::store::{Change, Limits, Page};
+use crate::test_disk::TestDisk;
 
 fn link(n: u64) -> LinkId {
     LinkId::from_bits(n)

@@ -9,8 +9,8 @@ use super::requests::Requests;
 use super::server_machine::ServerMachine;
 use super::verifier::{TicketLogin, Verifier};
 use crate::driver::SharedHub;
+use crate::host::wall_clock::now_ms;
 use crate::store::Store;
-use crate::wall_clock::now_ms;
 
 /// Between two purges of what was kept for too long.
 const PURGE_EVERY: Duration = Duration::from_secs(60 * 60);

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::task::Poll;
 use std::time::Duration;
 
-use async_io::{Async, Timer};
+use async_io::Async;
 use breeze_core::noise::Identity;
 use breeze_core::{Server, ServerConfig};
 use smol::{LocalExecutor, future};
@@ -18,7 +18,7 @@ use super::clerk::Clerk;
 use super::server_machine::ServerMachine;
 use super::verifier::Verifier;
 use super::{pipeline, requests, signals};
-use crate::driver::{Clock, Hub, SharedHub, accept, keep_time};
+use crate::driver::{Clock, Hub, SharedHub, accept, keep_time, within};
 use crate::error::Error;
 use crate::store::{Registration, Store};
 
@@ -92,8 +92,5 @@ async fn farewell(hub: &SharedHub<ServerMachine>) {
         hub.watch(cx.waker());
         if hub.has_connections() { Poll::Pending } else { Poll::Ready(()) }
     });
-    let limit = async {
-        Timer::after(STOP_LIMIT).await;
-    };
-    future::or(told, limit).await;
+    within(STOP_LIMIT, told).await;
 }

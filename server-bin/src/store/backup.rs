@@ -1,4 +1,3 @@
-use std::io;
 use std::path::Path;
 
 use redb::{Database, ReadTransaction, ReadableTable, WriteTransaction};
@@ -6,7 +5,6 @@ use redb::{Database, ReadTransaction, ReadableTable, WriteTransaction};
 use super::StoreError;
 use super::medium::CACHE;
 use super::schema;
-use crate::host::DatabaseFault;
 use crate::host::database::{self, META};
 
 /// Writes all that there was when `read` began to a new database.
@@ -22,7 +20,7 @@ pub(super) fn write(read: &ReadTransaction, to: &Path) -> Result<(), StoreError>
     };
     match database::create(to, CACHE, copy) {
         Ok(()) => Ok(()),
-        Err(DatabaseFault::Failed(error)) if is_existing(&error) => {
+        Err(fault) if fault.is_existing_file() => {
             Err(StoreError::BackupExists { path: to.to_owned() })
         }
         Err(fault) => Err(StoreError::new(to, fault)),
@@ -42,8 +40,4 @@ fn copy_tables(read: &ReadTransaction, write: &WriteTransaction) -> Result<(), r
     copy!(META schema::USERS schema::KEYS schema::SECRETS schema::QUEUE schema::INDEX);
     copy!(schema::USAGE schema::CUSTODY schema::RECEIPTS);
     Ok(())
-}
-
-fn is_existing(error: &redb::Error) -> bool {
-    matches!(error, redb::Error::Io(error) if error.kind() == io::ErrorKind::AlreadyExists)
 }

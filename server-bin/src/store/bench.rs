@@ -1,15 +1,19 @@
+use std::io;
+
 use breeze_core::Answer;
 use breeze_core::id::{Epoch, LinkId, MessageId, PublicKey, UserId};
 use breeze_core::io::{Keep, Kept};
 
-use redb::{ReadableDatabase, ReadableTable, ReadableTableMetadata};
+use redb::{Database, ReadableDatabase, ReadableTable, ReadableTableMetadata};
 
+use super::medium::{CACHE, Medium};
 use super::schema;
-use super::test_disk::TestDisk;
 use super::{
     Change, GivenUp, Limits, Outcome, Registration, Secret, SecretKind, Store, StoreError,
 };
+use crate::host::DatabaseFault;
 use crate::host::database::META;
+use crate::test_disk::TestDisk;
 
 pub(crate) const DAY_MS: u64 = 24 * 60 * 60 * 1000;
 /// The time at which everything happens, unless a test says otherwise.
@@ -78,6 +82,19 @@ pub(crate) fn ask(from: &str, to: &str, epoch: u64) -> Change {
 
 pub(crate) fn stored(upto: u64) -> Outcome {
     Outcome::Kept(Answer::Stored { upto })
+}
+
+impl Medium for TestDisk {
+    fn open(&self) -> Result<Database, DatabaseFault> {
+        self.open(CACHE)
+    }
+
+    fn probe(&self) -> io::Result<()> {
+        match self.has_room() {
+            true => Ok(()),
+            false => Err(io::ErrorKind::StorageFull.into()),
+        }
+    }
 }
 
 pub(crate) fn open(disk: &TestDisk, limits: Limits) -> Result<Store, StoreError> {

@@ -1,8 +1,8 @@
 //! A disk that fails, and works again.
 
 use super::bench::*;
-use super::test_disk::TestDisk;
 use super::*;
+use crate::test_disk::TestDisk;
 
 /// Returns the image of a store that keeps three messages.
 fn image() -> Vec<u8> {

@@ -93,7 +93,4 @@ mod model;
 #[cfg(test)]
 mod model_tests;
 #[cfg(test)]
-#[cfg(test)]
-pub(crate) mod test_disk;
-#[cfg(test)]
 mod timing_tests;

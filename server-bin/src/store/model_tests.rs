@@ -8,8 +8,8 @@ use proptest::prelude::*;
 
 use super::bench::*;
 use super::model::Model;
-use super::test_disk::TestDisk;
 use super::*;
+use crate::test_disk::TestDisk;
 
 const LIMITS: Limits = Limits {
     messages: 6,

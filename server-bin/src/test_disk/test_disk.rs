@@ -1,15 +1,15 @@
 use std::io;
 use std::sync::{Arc, Mutex, MutexGuard};
 
-use redb::StorageBackend;
+use redb::{Database, StorageBackend};
 
-/// Bytes that a disk writes whole or not at all.
-const SECTOR: usize = 512;
+use super::Op;
+use crate::host::{DatabaseFault, database};
 
 /// Is a disk in memory that remembers what was asked of it, and tells what a loss of power at any
 /// moment could have left.
 #[derive(Clone, Debug, Default)]
-pub(super) struct TestDisk(Arc<Mutex<Inner>>);
+pub struct TestDisk(Arc<Mutex<Inner>>);
 
 #[derive(Default)]
 struct Inner {
@@ -18,81 +18,72 @@ struct Inner {
     log: Vec<Op>,
     /// So many more writes succeed.
     room: Option<usize>,
-}
-
-#[derive(Clone, PartialEq, Eq)]
-pub(super) enum Op {
-    Write { offset: usize, data: Vec<u8> },
-    SetLen(usize),
-    Sync,
+    /// Nothing can be read.
+    is_dead: bool,
+    /// How often the database on it was opened.
+    opened: usize,
 }
 
 impl TestDisk {
-    pub(super) fn new(image: Vec<u8>) -> Self {
+    /// Makes a disk that holds what another one did.
+    pub fn new(image: Vec<u8>) -> Self {
         let inner = Inner { image, ..Inner::default() };
         Self(Arc::new(Mutex::new(inner)))
     }
 
-    pub(super) fn image(&self) -> Vec<u8> {
+    /// Returns all that is on the disk.
+    pub fn image(&self) -> Vec<u8> {
         self.inner().image.clone()
     }
 
-    pub(super) fn log(&self) -> Vec<Op> {
+    /// Returns what was done since the disk was made.
+    pub fn log(&self) -> Vec<Op> {
         self.inner().log.clone()
     }
 
     /// Returns how many operations there were so far.
-    pub(super) fn position(&self) -> usize {
+    pub fn position(&self) -> usize {
         self.inner().log.len()
     }
 
+    /// Returns how often the disk was waited for so far.
+    pub fn syncs(&self) -> usize {
+        self.inner().log.iter().filter(|op| matches!(op, Op::Sync)).count()
+    }
+
     /// Lets so many writes succeed, and every later one fail.
-    pub(super) fn fail_after(&self, writes: usize) {
+    pub fn fail_after(&self, writes: usize) {
         self.inner().room = Some(writes);
+    }
+
+    /// Lets all writes succeed again.
+    pub fn recover(&self) {
+        self.inner().room = None;
+    }
+
+    /// Makes the disk unreadable too, or readable again.
+    pub fn set_dead(&self, is_dead: bool) {
+        self.inner().is_dead = is_dead;
+    }
+
+    /// Tells whether the next write succeeds.
+    pub fn has_room(&self) -> bool {
+        self.inner().room != Some(0)
+    }
+
+    /// Opens the database on it, with a cache of so many bytes; an empty disk gets one.
+    pub fn open(&self, cache: usize) -> Result<Database, DatabaseFault> {
+        self.inner().opened += 1;
+        database::on_backend(self.clone(), cache)
+    }
+
+    /// Returns how often the database on it was [opened](Self::open).
+    pub fn opened(&self) -> usize {
+        self.inner().opened
     }
 
     fn inner(&self) -> MutexGuard<'_, Inner> {
         self.0.lock().expect("disk")
-    }
-}
-
-impl Op {
-    /// Returns what is left of the operation when power fails in its middle.
-    pub(super) fn torn(&self) -> Self {
-        match self {
-            Self::Write { offset, data } => {
-                let kept = (data.len() / 2).next_multiple_of(SECTOR).min(data.len());
-                Self::Write { offset: *offset, data: data[..kept].to_vec() }
-            }
-            Self::SetLen(_) | Self::Sync => self.clone(),
-        }
-    }
-
-    /// Returns the sectors of the operation that `keep` chooses.
-    pub(super) fn sectors(&self, mut keep: impl FnMut() -> bool) -> Vec<Self> {
-        match self {
-            Self::Write { offset, data } => data
-                .chunks(SECTOR)
-                .zip((*offset..).step_by(SECTOR))
-                .filter(|_| keep())
-                .map(|(data, offset)| Self::Write { offset, data: data.to_vec() })
-                .collect(),
-            Self::SetLen(_) | Self::Sync => keep().then(|| self.clone()).into_iter().collect(),
-        }
-    }
-
-    pub(super) fn apply(&self, image: &mut Vec<u8>) {
-        match self {
-            Self::Write { offset, data } => {
-                let end = offset + data.len();
-                if image.len() < end {
-                    image.resize(end, 0);
-                }
-                image[*offset..end].copy_from_slice(data);
-            }
-            Self::SetLen(len) => image.resize(*len, 0),
-            Self::Sync => {}
-        }
     }
 }
 
@@ -120,6 +111,9 @@ impl StorageBackend for TestDisk {
 
     fn read(&self, offset: u64, out: &mut [u8]) -> io::Result<()> {
         let inner = self.inner();
+        if inner.is_dead {
+            return Err(io::Error::other("dead"));
+        }
         let from = inner.image.get(offset as usize..).and_then(|rest| rest.get(..out.len()));
         out.copy_from_slice(from.ok_or(io::ErrorKind::UnexpectedEof)?);
         Ok(())
