@@ -20,7 +20,7 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use breeze_core::id::Ticket;
-use breeze_server::host::logging;
+use breeze_server::host::{logging, panics};
 use clap::parser::ValueSource;
 use clap::{ArgMatches, CommandFactory, FromArgMatches};
 
@@ -32,6 +32,7 @@ use crate::home::Home;
 use crate::ndjson::Question;
 
 fn main() -> ExitCode {
+    panics::end_the_process();
     let matches = Cli::command().get_matches();
     let cli = Cli::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
     match run(cli, &matches) {

@@ -1,5 +1,6 @@
 //! What both programs need of the operating system: a directory of their own, private files, the
-//! file of the secret key, databases, sockets, the time of day, and the log.
+//! file of the secret key, databases, sockets, the time of day, the log, and an end at any
+//! panic.
 
 pub mod database;
 mod database_fault;
@@ -9,6 +10,7 @@ mod key_error;
 pub mod key_file;
 pub mod local_socket;
 pub mod logging;
+pub mod panics;
 mod platform;
 pub mod private_dir;
 pub mod private_file;
