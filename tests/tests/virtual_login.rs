@@ -15,11 +15,11 @@ fn guess(user: &str, secret: u8, ticket: &str) -> Member {
 
 /// What the server has answered to the logins of a client's present run.
 fn refusal(world: &World, host: HostId) -> Option<LoginRefusal> {
-    let refusals = world.view(host).events().filter_map(|(_, event)| match event {
+    let mut refusals = world.view(host).events().filter_map(|(_, event)| match event {
         Event::LoginRefused { refusal } => Some(*refusal),
         _ => None,
     });
-    refusals.last()
+    refusals.next_back()
 }
 
 #[test]

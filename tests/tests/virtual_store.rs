@@ -27,19 +27,19 @@ fn pair(world: &mut World, mesh: Mesh) -> [HostId; 2] {
 
 /// The last message of which a client was told that the server keeps it.
 fn stored(world: &World, host: HostId) -> Option<u64> {
-    let told = world.view(host).events().filter_map(|(_, event)| match event {
+    let mut told = world.view(host).events().filter_map(|(_, event)| match event {
         Event::Stored { id, .. } => Some(id.seq),
         _ => None,
     });
-    told.last()
+    told.next_back()
 }
 
 fn read(world: &World, host: HostId) -> Option<u64> {
-    let told = world.view(host).events().filter_map(|(_, event)| match event {
+    let mut told = world.view(host).events().filter_map(|(_, event)| match event {
         Event::Read { id, .. } => Some(id.seq),
         _ => None,
     });
-    told.last()
+    told.next_back()
 }
 
 #[test]

@@ -6,7 +6,7 @@ use std::vec::Vec;
 use hex_literal::hex;
 
 use super::super::{
-    EntriesWriter, Introduction, PeerEntry, RelayItem, Sealed, encoded_len, is_sealed, varint,
+    EntriesWriter, Introduction, PeerEntry, RelayItem, Sealed, encoded_len, is_sealed,
 };
 use super::*;
 use crate::id::{DisplayName, Endpoint, Instance};
@@ -44,8 +44,8 @@ fn pin(message: &Message<'_>, bytes: &[u8]) {
     {
         let mut stream = vec![9];
         crate::wire::append_frame(&mut stream, message);
-        let mut length = [0; varint::MAX_LEN];
-        let length = varint::encode(bytes.len() as u32, &mut length);
+        let mut length = [0; crate::wire::varint::MAX_LEN];
+        let length = crate::wire::varint::encode(bytes.len() as u32, &mut length);
         assert_eq!(stream, [&[9], length, bytes].concat());
     }
 }

@@ -1,6 +1,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use breeze_core::io::{Event, ServerEvent};
 use breeze_core::time::Instant;
 
 use crate::world::{HostId, World};
@@ -47,11 +48,12 @@ impl Watch {
         set(&mut self.server, runs, now);
         for &host in hosts {
             let is_dead = world.client(host).is_none();
-            note(&mut self.dead, host, is_dead, now);
+            note(&mut self.dead, host, is_dead, now, None);
             let clear = runs && !is_dead && world.is_clear(host, World::SERVER);
-            note(&mut self.undisturbed, host, clear && world.view(host).is_connected, now);
+            let connected = clear && world.view(host).is_connected;
+            note(&mut self.undisturbed, host, connected, now, last_login(world, host));
             let absent = runs && !world.has_session(host);
-            note(&mut self.absent, host, absent, now);
+            note(&mut self.absent, host, absent, now, last_end(world, host));
         }
         let since = |at: Option<&Instant>, time| at.is_some_and(|at| now >= *at + time);
         for &host in hosts {
@@ -74,10 +76,31 @@ impl Watch {
     }
 }
 
-fn note(since: &mut BTreeMap<HostId, Instant>, host: HostId, holds: bool, now: Instant) {
+/// Returns when a client was last told that it is logged in.
+fn last_login(world: &World, host: HostId) -> Option<Instant> {
+    let mut events = world.view(host).events().rev();
+    events.find(|(_, event)| matches!(event, Event::Connected { .. })).map(|(at, _)| at)
+}
+
+/// Returns when a session of a client's user was last over.
+fn last_end(world: &World, host: HostId) -> Option<Instant> {
+    let mut events = world.view(World::SERVER).server_events().rev();
+    let is_end = |event: &ServerEvent| matches!(event, ServerEvent::Offline { user, .. } if user.as_str() == world.user(host));
+    events.find(|(_, event)| is_end(event)).map(|(at, _)| at)
+}
+
+/// Notes since when something holds: since it began to, which may have been after the last look.
+fn note(
+    since: &mut BTreeMap<HostId, Instant>,
+    host: HostId,
+    holds: bool,
+    now: Instant,
+    began: Option<Instant>,
+) {
     match holds {
         true => {
-            since.entry(host).or_insert(now);
+            let since = since.entry(host).or_insert(now);
+            *since = began.map_or(*since, |began| began.max(*since));
         }
         false => {
             since.remove(&host);

@@ -100,7 +100,7 @@ impl View {
     }
 
     /// The events of a client, with the time.
-    pub fn events(&self) -> impl Iterator<Item = (Instant, &Event)> {
+    pub fn events(&self) -> impl DoubleEndedIterator<Item = (Instant, &Event)> {
         self.log.iter().filter_map(|(at, note)| match note {
             Note::Event(event) => Some((*at, event)),
             Note::Message { .. } | Note::Server(_) => None,
@@ -108,7 +108,7 @@ impl View {
     }
 
     /// The events of the server, with the time.
-    pub fn server_events(&self) -> impl Iterator<Item = (Instant, &ServerEvent)> {
+    pub fn server_events(&self) -> impl DoubleEndedIterator<Item = (Instant, &ServerEvent)> {
         self.log.iter().filter_map(|(at, note)| match note {
             Note::Server(event) => Some((*at, event)),
             Note::Message { .. } | Note::Event(_) => None,

@@ -1,0 +1,33 @@
+//! Runs of the simulator that once went wrong, and a few more; `sim` has as many as one likes.
+
+use std::time::Duration;
+
+use breeze_tests::sim::{Faults, Report, Scenario, run};
+use breeze_tests::world::seeds;
+
+/// Runs a scenario as `sim` draws it, unless told otherwise.
+#[track_caller]
+fn simulate(seed: u64) -> Report {
+    let scenario = Scenario::draw(seed, 5, Duration::from_secs(900), Faults::ALL);
+    run(&scenario).unwrap_or_else(|failure| {
+        let tail = failure.trace.iter().rev().take(40).rev().map(String::as_str);
+        panic!("seed {seed}: {}\n{}", failure.what, tail.collect::<Vec<_>>().join("\n"))
+    })
+}
+
+#[test]
+fn everything_may_go_wrong() {
+    for seed in seeds(10) {
+        let report = simulate(seed);
+        assert!(report.messages > 50, "seed {seed}: {report:?}");
+        assert_eq!(simulate(seed), report, "seed {seed}: the same seed gives the same run");
+    }
+}
+
+/// A client whose network was slow logged in and gave up half a second later, between two looks of
+/// the watch, which took it to have been gone all the time, and whoever had heard of the log-in to
+/// have missed for minutes that it was gone.
+#[test]
+fn absence_is_counted_from_the_last_session() {
+    simulate(12373);
+}
