@@ -35,6 +35,7 @@ impl World {
             }
             let now = self.clock(id);
             if wait > now {
+                self.assert_within_bounds(id);
                 self.plan_wake(id, wait);
                 return;
             }
