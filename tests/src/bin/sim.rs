@@ -32,7 +32,8 @@ struct Cli {
     /// Simulated hours of each run
     #[arg(long, value_name = "H", default_value_t = 0.25)]
     hours: f64,
-    /// What goes wrong: all, none, or a list of network, server, clients, disk, clocks
+    /// What goes wrong: all, none, or a list of network, server, clients, disk, clocks,
+    /// moves
     #[arg(long, value_name = "LIST", default_value_t = Faults::ALL)]
     faults: Faults,
     /// Stop after so many seconds, whatever is left

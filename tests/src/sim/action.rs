@@ -52,6 +52,8 @@ pub enum Action {
     CutPower(usize),
     /// A client is started again.
     Start(usize),
+    /// A client's host has another address.
+    Move(usize),
     /// A client's clock jumps ahead.
     Jump(usize, Duration),
     /// The server's clock jumps ahead.
@@ -83,6 +85,7 @@ impl fmt::Display for Action {
             Self::Kill(a) => write!(f, "{a} is killed"),
             Self::CutPower(a) => write!(f, "the power of {a} is cut"),
             Self::Start(a) => write!(f, "{a} is started"),
+            Self::Move(a) => write!(f, "{a} has another address"),
             Self::Jump(a, by) => write!(f, "the clock of {a} jumps {by:?} ahead"),
             Self::JumpServer(by) => write!(f, "the server's clock jumps {by:?} ahead"),
         }

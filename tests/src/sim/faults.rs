@@ -14,15 +14,23 @@ pub struct Faults {
     pub disk: bool,
     /// Clocks jump ahead.
     pub clocks: bool,
+    /// Clients get other addresses.
+    pub moves: bool,
 }
 
 impl Faults {
     /// Everything goes wrong.
     pub const ALL: Self =
-        Self { network: true, server: true, clients: true, disk: true, clocks: true };
+        Self { network: true, server: true, clients: true, disk: true, clocks: true, moves: true };
     /// Nothing does.
-    pub const NONE: Self =
-        Self { network: false, server: false, clients: false, disk: false, clocks: false };
+    pub const NONE: Self = Self {
+        network: false,
+        server: false,
+        clients: false,
+        disk: false,
+        clocks: false,
+        moves: false,
+    };
 
     /// Tells whether nothing goes wrong.
     pub fn is_none(self) -> bool {
@@ -45,9 +53,10 @@ impl FromStr for Faults {
                 "clients" => faults.clients = true,
                 "disk" => faults.disk = true,
                 "clocks" => faults.clocks = true,
+                "moves" => faults.moves = true,
                 other => {
                     return Err(format!(
-                        "'{other}' is none of all, none, network, server, clients, disk, clocks"
+                        "'{other}' is none of all, none, network, server, clients, disk, clocks, moves"
                     ));
                 }
             }
@@ -67,6 +76,7 @@ impl fmt::Display for Faults {
             (self.clients, "clients"),
             (self.disk, "disk"),
             (self.clocks, "clocks"),
+            (self.moves, "moves"),
         ];
         let words: Vec<_> = named.iter().filter(|(on, _)| *on).map(|(_, word)| *word).collect();
         f.write_str(if words.is_empty() { "none" } else { "" })?;
@@ -80,7 +90,7 @@ mod tests {
 
     #[test]
     fn are_read_as_they_are_written() {
-        for text in ["all", "none", "network", "server,clocks", "clients,disk"] {
+        for text in ["all", "none", "network", "server,clocks", "clients,disk", "network,moves"] {
             assert_eq!(text.parse::<Faults>().map(|faults| faults.to_string()), Ok(text.into()));
         }
         assert!("network,gremlins".parse::<Faults>().is_err());

@@ -125,6 +125,7 @@ impl<'w> Play<'w> {
                     world.restart(host(a));
                 }
             }
+            Action::Move(a) => world.relocate(host(a)),
             Action::Jump(a, by) => world.jump_clock(host(a), by),
             Action::JumpServer(by) => world.jump_clock(World::SERVER, by),
         }

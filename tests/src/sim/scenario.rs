@@ -79,7 +79,8 @@ fn draw_message(rng: &mut Rng, clients: usize) -> Action {
 
 fn draw_fault(rng: &mut Rng, clients: usize, faults: Faults) -> Option<Action> {
     let (a, b) = two(rng, clients);
-    match rng.below(30) {
+    // Without moves the draws are those of the time before there were any.
+    match rng.below(if faults.moves { 32 } else { 30 }) {
         0..=3 if faults.network => Some(Action::Cut(a, b)),
         4 | 5 if faults.network => Some(Action::CutServer(a)),
         6 if faults.network => Some(Action::Silence(a, b)),
@@ -108,6 +109,7 @@ fn draw_fault(rng: &mut Rng, clients: usize, faults: Faults) -> Option<Action> {
         25..=27 if faults.clients => Some(Action::Start(a)),
         28 if faults.clocks => Some(Action::Jump(a, rng.up_to(Duration::from_secs(7200)))),
         29 if faults.clocks => Some(Action::JumpServer(rng.up_to(Duration::from_secs(7200)))),
+        30 | 31 => Some(Action::Move(a)),
         _ => None,
     }
 }

@@ -2,7 +2,6 @@ use breeze_core::id::{LinkId, MessageId, UserId};
 use breeze_core::io::{Event, Output, Received, ServerEvent, ServerOutput, Target};
 use breeze_core::time::Instant;
 
-use super::address::address_of;
 use super::host::{Brain, HostId};
 use super::member::{AckMode, Member};
 use super::socket::Socket;
@@ -110,7 +109,7 @@ impl World {
                 Step::Open(link, target) => {
                     self.trace.note(time, format_args!("{id:?} opens {link:?} to {target:?}"));
                     let addr = match target {
-                        Target::Server => address_of(Self::SERVER),
+                        Target::Server => self.address(Self::SERVER),
                         Target::Peer { addr, .. } => addr,
                     };
                     self.dial(id, link, addr);
@@ -262,7 +261,10 @@ impl World {
     /// Tells a host's core that a pipe is open, if it still wants it.
     pub(super) fn introduce(&mut self, id: HostId, link: LinkId) {
         let (now, ephemeral) = (self.clock(id), self.rng.bytes());
+        let member = self.hosts[id.0].member.clone();
+        let addrs = member.map(|member| self.endpoints(id, &member));
         if let Brain::Client(client) = &mut self.hosts[id.0].brain {
+            client.listen_on(addrs.into_iter().flatten().map(|endpoint| endpoint.addr()).collect());
             client.opened(now, link, ephemeral);
         }
         self.settle(id);
@@ -284,7 +286,7 @@ impl World {
     /// Lets a host accept a dial; `None` if it does not want to.
     pub(super) fn welcome(&mut self, id: HostId, from: HostId, wire: WireId) -> Option<LinkId> {
         let (now, ephemeral) = (self.clock(id), self.rng.bytes());
-        let addr = address_of(from);
+        let addr = self.address(from);
         let link = match &mut self.hosts[id.0].brain {
             Brain::Server(server) => server.accepted(now, addr, ephemeral).ok()?,
             Brain::Client(client) => client.accepted(now, addr, ephemeral).ok()?,

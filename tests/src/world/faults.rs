@@ -3,7 +3,7 @@ use std::time::Duration;
 
 use breeze_core::error::LoginRefusal;
 
-use super::address::address_of;
+use super::address::{address_of, host_at};
 use super::host::{Brain, HostId};
 use super::net::Barrier;
 use super::pipe::Fragments;
@@ -79,7 +79,8 @@ impl World {
 
     /// Lets another host answer at a host's address.
     pub fn hijack(&mut self, victim: HostId, by: HostId) {
-        self.net.hijacked.insert(address_of(victim), by);
+        let address = self.address(victim);
+        self.net.hijacked.insert(address, by);
     }
 
     /// Lets a host read from its connections, or not.
@@ -143,9 +144,23 @@ impl World {
         self.refusal = refusal;
     }
 
-    /// The address of a host.
+    /// The address that a host has now.
     pub fn address(&self, host: HostId) -> SocketAddr {
-        address_of(host)
+        address_of(host, self.hosts[host.0].moves)
+    }
+
+    /// The host that has an address now.
+    pub(super) fn host_at(&self, addr: SocketAddr) -> Option<HostId> {
+        let (id, moves) = host_at(addr)?;
+        self.hosts.get(id.0).filter(|host| host.moves == moves).map(|_| id)
+    }
+
+    /// Gives a host another address. Its connections are dead, and nobody hears of it.
+    pub fn relocate(&mut self, host: HostId) {
+        self.hosts[host.0].moves = self.hosts[host.0].moves.wrapping_add(1);
+        for wire in self.wires.iter_mut().filter(|wire| wire.touches(host)) {
+            wire.is_lost |= wire.state != WireState::Over;
+        }
     }
 
     fn stop(&mut self, id: HostId) {

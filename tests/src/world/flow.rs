@@ -4,7 +4,6 @@ use std::time::Duration;
 use breeze_core::id::LinkId;
 use breeze_core::time::Instant;
 
-use super::address::host_at;
 use super::host::{Brain, HostId};
 use super::net::Barrier;
 use super::pipe::Pipe;
@@ -28,7 +27,8 @@ impl World {
         // Who answers is known once the dial arrives.
         let ends = [End { host: from, link: Some(link) }, End { host: from, link: None }];
         let wire = self.wires.len();
-        self.wires.push(Wire { ends, pipes: [pipe(), pipe()], state: WireState::Dialling, to });
+        let (pipes, state) = ([pipe(), pipe()], WireState::Dialling);
+        self.wires.push(Wire { ends, pipes, state, to, is_lost: false });
         self.hosts[from.0].sockets.insert(link, Socket::new(wire, Side::Dialler));
         self.dials.push((from, to, self.now));
         let at = self.arrival();
@@ -41,10 +41,10 @@ impl World {
         if state != WireState::Dialling || dialler.link.is_none() {
             return;
         }
-        let listener = self.net.hijacked.get(&to).copied().or_else(|| host_at(to));
-        let listener = listener.filter(|host| host.0 < self.hosts.len());
+        let listener = self.net.hijacked.get(&to).copied().or_else(|| self.host_at(to));
         let barrier = match listener {
             None => Some(Barrier::Drop),
+            Some(_) if self.wires[id].is_lost => Some(Barrier::Drop),
             Some(host) if self.net.is_silent(dialler.host, host) => Some(Barrier::Drop),
             Some(host) if self.hosts[host.0].is_dark => Some(Barrier::Drop),
             Some(host) if self.hosts[host.0].is_off() => Some(Barrier::Refuse),
@@ -74,7 +74,7 @@ impl World {
     pub(super) fn opened(&mut self, id: WireId) {
         let [dialler, listener] = self.wires[id].ends;
         let Some(link) = dialler.link else { return };
-        if self.net.is_silent(dialler.host, listener.host) {
+        if self.wires[id].is_lost || self.net.is_silent(dialler.host, listener.host) {
             let at = self.now + SYN_RETRY;
             self.plan(at, Task::Opened(id));
             return;
@@ -147,7 +147,7 @@ impl World {
             let (end, far) = (wire.end(side), wire.end(side.other()));
             let Some(link) = end.link else { return };
             let host = &mut self.hosts[end.host.0];
-            if !host.reads || self.net.is_silent(end.host, far.host) {
+            if wire.is_lost || !host.reads || self.net.is_silent(end.host, far.host) {
                 return;
             }
             let Some(socket) = host.sockets.get_mut(&link) else { return };

@@ -28,6 +28,8 @@ pub(super) struct Host {
     pub wake: Instant,
     /// How far its clock is ahead of the world's.
     pub ahead: Duration,
+    /// How often it was given another address.
+    pub moves: u8,
     /// Whether it reads from its connections.
     pub reads: bool,
     /// Its power was cut: it does not even refuse.
@@ -59,6 +61,7 @@ impl Host {
             sockets: BTreeMap::new(),
             wake: Instant::NEVER,
             ahead: Duration::ZERO,
+            moves: 0,
             reads: true,
             is_dark: false,
             online: BTreeSet::new(),

@@ -67,6 +67,8 @@ pub trait ClientMachine {
     ) -> Result<(), SendError>;
     /// See [`Client::pin`].
     fn pin(&mut self, now: Instant, user: &UserId, key: Option<PublicKey>, verified: bool);
+    /// See [`Client::listen_on`].
+    fn listen_on(&mut self, addrs: Vec<SocketAddr>);
     /// See [`Client::mark_read`].
     fn mark_read(&mut self, now: Instant, from: &UserId, id: MessageId);
     /// See [`Client::acknowledge`].
@@ -182,6 +184,10 @@ impl<const P: usize, const L: usize, const B: usize> ClientMachine for Client<P,
 
     fn pin(&mut self, now: Instant, user: &UserId, key: Option<PublicKey>, verified: bool) {
         Self::pin(self, now, user, key, verified);
+    }
+
+    fn listen_on(&mut self, addrs: Vec<SocketAddr>) {
+        Self::listen_on(self, addrs);
     }
 
     fn mark_read(&mut self, now: Instant, from: &UserId, id: MessageId) {

@@ -128,7 +128,12 @@ impl World {
 
     /// Tells whether bytes arrive between two hosts, and both read.
     pub fn is_clear(&self, a: HostId, b: HostId) -> bool {
-        !self.net.is_silent(a, b) && self.hosts[a.0].reads && self.hosts[b.0].reads
+        let mut held = [a, b].into_iter().flat_map(|host| self.hosts[host.0].sockets.values());
+        let is_lost = held.any(|socket| {
+            let wire = &self.wires[socket.wire];
+            wire.is_lost && wire.joins(a, b)
+        });
+        !is_lost && !self.net.is_silent(a, b) && self.hosts[a.0].reads && self.hosts[b.0].reads
     }
 
     /// Tells whether a client shows another one's user as online.

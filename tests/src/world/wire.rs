@@ -17,6 +17,8 @@ pub(super) struct Wire {
     pub pipes: [Pipe; 2],
     pub state: WireState,
     pub to: SocketAddr,
+    /// One end has another address now: nothing arrives any more, and nobody hears of it.
+    pub is_lost: bool,
 }
 
 /// One end of a connection.

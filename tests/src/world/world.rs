@@ -9,7 +9,6 @@ use breeze_core::noise::Identity;
 use breeze_core::time::Instant;
 use breeze_core::{Config, Server, ServerConfig};
 
-use super::address::address_of;
 use super::host::{Brain, Host, HostId};
 use super::ledger::Ledger;
 use super::member::Member;
@@ -155,11 +154,18 @@ impl World {
         config.limits = member.limits;
         config.ticket = Ticket::new(member.ticket.as_bytes()).expect("a short ticket");
         config.remembers_keys = member.contacts.is_some();
-        if member.listens {
-            let own = Endpoint::new(address_of(id));
-            config.endpoints = member.decoys.iter().copied().chain([own]).collect();
-        }
+        config.endpoints = self.endpoints(id, member).collect();
         config
+    }
+
+    /// Where a client says that it can be dialled.
+    pub(super) fn endpoints(
+        &self,
+        id: HostId,
+        member: &Member,
+    ) -> impl Iterator<Item = Endpoint> + use<> {
+        let (own, listens) = (Endpoint::new(self.address(id)), member.listens);
+        member.decoys.clone().into_iter().chain([own]).filter(move |_| listens)
     }
 
     /// Returns the time.
