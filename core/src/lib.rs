@@ -155,7 +155,7 @@ pub mod time;
 mod timer;
 pub mod wire;
 
-pub use client::{Absence, Client, Config, Mesh};
+pub use client::{Absence, Client, Config, Interest, Mesh};
 pub use delivery::{Answer, Custody};
 pub use route::Path;
 #[cfg(feature = "alloc")]

@@ -83,6 +83,8 @@ pub const PRESENCE_DELAY: Duration = Duration::from_millis(20);
 /// Presence changes that the server remembers; a session that falls further behind is told to ask
 /// for the list anew.
 pub const PRESENCE_LOG: usize = 4096;
+/// Users that a client may have the server watch for it: all that a workstation's client knows.
+pub const MAX_WATCHED: usize = 512;
 /// Bytes that wait at the server for one session that does not read.
 pub const SESSION_QUEUE: usize = 1024 * 1024;
 /// Failed log-ins of an address, or an IPv6 network of 64 bits, that are looked into at once; and

@@ -134,7 +134,7 @@ fn a_stalled_reader_of_a_direct_link_gets_everything_too() {
 fn a_small_device_gets_what_it_can_hold_and_the_rest_fails() {
     for mesh in [Mesh::Eager, Mesh::Off] {
         let mut world = World::new(4);
-        let limits = Hello { max_record: 256, max_frame: 600 };
+        let limits = Hello { max_record: 256, max_frame: 600, ..Hello::HOST };
         let device = Member {
             limits,
             size: Size::Device,

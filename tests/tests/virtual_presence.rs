@@ -39,7 +39,7 @@ fn five_hundred_users_are_listed_in_pages() {
     let mut all: Vec<_> = (0..500).map(|number| join_quietly(&mut world, number)).collect();
     let large = Member::new("observer").size(Size::Company).mesh(Mesh::Off);
     // Pages are as small as the one who asks needs them.
-    let limits = Hello { max_record: 256, max_frame: 512 };
+    let limits = Hello { max_record: 256, max_frame: 512, ..Hello::HOST };
     let small = Member { limits, ..Member::new("small").size(Size::Company).mesh(Mesh::Off) };
     let observers = [world.join(large), world.join(small)];
     world.run(SECOND * 3);

@@ -7,10 +7,10 @@ use super::engine::Engine;
 use super::link_table::{LinkTable, Slot};
 use super::state::{Listing, ServerState, State};
 use crate::delivery::{Block, Outbox};
-use crate::error::{AcceptError, SendError};
+use crate::error::{AcceptError, SendError, WatchError};
 use crate::id::{Endpoint, LinkId, MessageId, PublicKey, UserId};
 use crate::io::{Output, Received};
-use crate::limits::MAX_ENDPOINTS;
+use crate::limits::{MAX_ENDPOINTS, MAX_WATCHED};
 use crate::noise::Identity;
 use crate::peer_table::{Peer, PeerTable};
 use crate::time::Instant;
@@ -18,7 +18,7 @@ use crate::timer::TimerTable;
 
 /// Runs the whole client side of the protocol, without sockets, clocks or memory of its own.
 ///
-/// `PEERS` users can be known, `LINKS` links open at a time (one to the server, one to each peer
+/// `PEERS` users can be known, up to 512, `LINKS` links open at a time (one to the server, one to each peer
 /// with a direct link, and a few for handshakes), and `BLOCKS` blocks of 60 bytes hold the messages
 /// that are not acknowledged. The crate page shows the loop that drives it.
 ///
@@ -40,6 +40,7 @@ impl<const PEERS: usize, const LINKS: usize, const BLOCKS: usize> Client<PEERS, 
     /// sealed for users rests on them.
     pub fn new(config: Config, identity: Identity, secret_seed: [u8; 32], now: Instant) -> Self {
         const { assert!(PEERS > 0 && LINKS > 2 && BLOCKS > 0, "a client needs some of each") };
+        const { assert!(PEERS <= MAX_WATCHED, "no server watches more users for a client") };
         Self {
             state: State::new(config, identity, secret_seed, now),
             links: LinkTable::<[Slot; LINKS]>::new(),
@@ -181,6 +182,21 @@ impl<const PEERS: usize, const LINKS: usize, const BLOCKS: usize> Client<PEERS, 
         stored: u64,
     ) -> Result<(), SendError> {
         self.engine().resume(now, to, first, stored)
+    }
+
+    /// Keeps a user in the peer table, whether or not messages go to it, until [`unwatch`](Self::unwatch):
+    /// with [`Interest::Known`](crate::Interest::Known) the server tells of it.
+    ///
+    /// # Errors
+    /// A [`WatchError`]; nothing has changed then.
+    pub fn watch(&mut self, now: Instant, user: &UserId) -> Result<(), WatchError> {
+        self.engine().watch(now, user)
+    }
+
+    /// Ends what [`watch`](Self::watch) began: the user stays in the peer table until another needs the
+    /// room.
+    pub fn unwatch(&mut self, user: &UserId) {
+        self.engine().unwatch(user);
     }
 
     /// Says which key of a user the host remembers, if any: any other is told of, with

@@ -1,6 +1,6 @@
 use super::engine::Engine;
 use super::state::{Listing, ServerState};
-use crate::error::{CloseReason, SendError};
+use crate::error::{CloseReason, SendError, WatchError};
 use crate::id::{MessageId, UserId};
 use crate::limits::MAX_TEXT;
 use crate::time::Instant;
@@ -49,6 +49,23 @@ impl Engine<'_> {
         self.refresh(now, index);
         self.demand_direct(now, index);
         Ok(id)
+    }
+
+    pub(super) fn watch(&mut self, now: Instant, user: &UserId) -> Result<(), WatchError> {
+        if *user == self.state.config.user {
+            return Err(WatchError::OwnUser);
+        }
+        let index = self.find_or_add(now, user).ok_or(WatchError::TableFull)?;
+        if let Some(peer) = self.peers.get_mut(index) {
+            peer.is_watched = true;
+        }
+        Ok(())
+    }
+
+    pub(super) fn unwatch(&mut self, user: &UserId) {
+        if let Some(peer) = self.peers.find(user).and_then(|index| self.peers.get_mut(index)) {
+            peer.is_watched = false;
+        }
     }
 
     pub(super) fn acknowledge(&mut self, now: Instant, from: &UserId, id: MessageId) {

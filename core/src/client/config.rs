@@ -19,6 +19,8 @@ pub struct Config {
     pub mesh: Mesh,
     /// The keepalive interval to ask for, or none to take the server's; minutes save a battery.
     pub keepalive: Option<Duration>,
+    /// Of whom the server tells whether they are online.
+    pub interest: Interest,
     /// What becomes of messages to users that are not online.
     pub absence: Absence,
     /// What this device can take in.
@@ -46,6 +48,17 @@ pub enum Mesh {
     Off,
 }
 
+/// Says of whom a client hears when they come and go.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Interest {
+    /// Everybody, as long as there is room in the peer table: for an office.
+    Everybody,
+    /// Whoever is in the peer table, since the host [watches](crate::Client::watch) the user or
+    /// messages went to or came from it: for one of thousands. Others can reach this client through
+    /// the server, and directly once it knows them. A server that takes no lists tells of everybody.
+    Known,
+}
+
 /// Says what becomes of messages to users that are registered and not online.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Absence {
@@ -64,6 +77,7 @@ impl Config {
             server_key: None,
             mesh: Mesh::Eager,
             keepalive: None,
+            interest: Interest::Everybody,
             absence: Absence::Fail,
             limits: Hello::HOST,
             endpoints: Vec::new(),

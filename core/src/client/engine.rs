@@ -58,7 +58,13 @@ impl Engine<'_> {
         };
         let links = &*self.links;
         let linked = |index| links.iter().any(|(_, link)| link.peer() == Some(index));
-        let index = self.peers.insert(Peer::new(user.clone(), epoch, trust, now), linked)?;
+        let mut peer = Peer::new(user.clone(), epoch, trust, now);
+        let server = self.state.server_link();
+        peer.watch_due = self.state.by_list && server.is_some();
+        let index = self.peers.insert(peer, linked)?;
+        if let Some(server) = server {
+            self.kick(server);
+        }
         self.state.peer_news |= trust != Trust::Server;
         self.peer_timers.set(index, Instant::NEVER);
         Some(index)
@@ -121,7 +127,8 @@ impl Engine<'_> {
         }
         let acks = peer.incoming.ack_due().is_some() || peer.incoming.read_due().is_some();
         let owes = peer.incoming.owed_ack().is_some();
-        let asks = owes || peer.key_due || peer.ask_due || peer.unreadable_due.is_some();
+        let asks =
+            owes || peer.watch_due || peer.key_due || peer.ask_due || peer.unreadable_due.is_some();
         let (deadline, link) = (peer.deadline(), peer.route.1);
         let ack_link = if peer.acks_by_relay { server } else { link };
         self.peer_timers.set(index, deadline);

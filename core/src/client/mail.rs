@@ -6,7 +6,7 @@ use crate::error::{CloseReason, DeliveryFailure};
 use crate::id::LinkId;
 use crate::limits::{KEY_TIMEOUT, TAG};
 use crate::noise::{Context, SealingKey};
-use crate::peer_table::{Peer, PeerTable};
+use crate::peer_table::{Peer, PeerIndex, PeerTable};
 use crate::time::Instant;
 use crate::timer::TimerTable;
 use crate::wire::{Chat, Message, RecordWriter, Relay, RelayItem, Sealed, WriteError};
@@ -62,7 +62,7 @@ impl Mail<'_> {
     ) -> Result<bool, CloseReason> {
         let Some(peer) = self.peers.get_mut(index) else { return Ok(true) };
         if self.relayed {
-            let is_all = write_questions(self.now, self.link, peer, writer)?;
+            let is_all = write_questions(self.now, self.link, index, peer, writer)?;
             self.peer_timers.set(index, peer.deadline());
             if !is_all {
                 return Ok(false);
@@ -120,9 +120,18 @@ impl Mail<'_> {
 fn write_questions<S: FnMut(&mut [u8], usize) -> Result<usize, CloseReason>>(
     now: Instant,
     link: LinkId,
+    index: PeerIndex,
     peer: &mut Peer,
     writer: &mut RecordWriter<'_, S>,
 ) -> Result<bool, CloseReason> {
+    if peer.watch_due {
+        // The table has no more slots than the server's list has places.
+        let (place, user) = (index as u16, peer.user.clone());
+        if !settle(writer.push(&Message::Watch { place, user }))? {
+            return Ok(false);
+        }
+        peer.watch_due = false;
+    }
     if peer.key_due {
         if !settle(writer.push(&Message::KeyRequest { user: peer.user.clone() }))? {
             return Ok(false);

@@ -26,4 +26,4 @@ mod timeouts;
 mod transmit;
 
 pub use client::Client;
-pub use config::{Absence, Config, Mesh};
+pub use config::{Absence, Config, Interest, Mesh};

@@ -3,7 +3,7 @@ use super::engine::Engine;
 use super::state::Listing;
 use crate::error::CloseReason;
 use crate::id::LinkId;
-use crate::limits::{DIAL_GRACE, GONE_LIMIT};
+use crate::limits::{DIAL_GRACE, GONE_LIMIT, PEERS_TIMEOUT};
 use crate::peer_table::PeerIndex;
 use crate::route::Path;
 use crate::time::Instant;
@@ -47,7 +47,11 @@ impl Engine<'_> {
         resync: bool,
     ) -> Result<(), CloseReason> {
         for entry in entries.iter() {
-            self.on_entry(now, entry?, DIAL_GRACE);
+            let entry = entry?;
+            // Whoever lost the place in the table meanwhile is not to come back for that.
+            if !self.state.by_list || self.peers.find(&entry.user).is_some() {
+                self.on_entry(now, entry, DIAL_GRACE);
+            }
         }
         if resync {
             for index in 0..self.peers.len() {
@@ -58,10 +62,31 @@ impl Engine<'_> {
             match &mut self.state.listing {
                 // One request is open at a time.
                 Listing::Asked { stale, .. } => *stale = true,
-                Listing::Done => self.ask_for_peers(now, id, None),
+                Listing::Done | Listing::Named { .. } if self.state.by_list => {
+                    self.name_peers(now);
+                }
+                Listing::Done | Listing::Named { .. } => self.ask_for_peers(now, id, None),
             }
         }
+        if matches!(self.state.listing, Listing::Named { .. })
+            && self.peers.iter().all(|(_, peer)| peer.seen)
+        {
+            self.state.listing = Listing::Done;
+        }
         Ok(())
+    }
+
+    /// Names all peers to the server, which tells of each.
+    pub(super) fn name_peers(&mut self, now: Instant) {
+        let mut listing = Listing::Done;
+        for index in 0..self.peers.len() {
+            if let Some(peer) = self.peers.get_mut(index) {
+                peer.watch_due = true;
+                listing = Listing::Named { deadline: now + PEERS_TIMEOUT };
+                self.work(now, index);
+            }
+        }
+        self.state.listing = listing;
     }
 
     /// Whoever is not on the complete list is offline.
@@ -82,6 +107,7 @@ impl Engine<'_> {
         let Some(introduction) = entry.online else {
             if let Some(index) = self.peers.find(&entry.user) {
                 if let Some(peer) = self.peers.get_mut(index) {
+                    peer.seen = true;
                     peer.returns_until = Instant::ZERO;
                 }
                 self.on_offline(now, index);

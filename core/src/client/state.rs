@@ -22,6 +22,8 @@ pub(crate) struct State {
     /// The interval and limit agreed with the server.
     pub agreed: (Duration, Duration),
     pub listing: Listing,
+    /// The server tells of those in the peer table, and of nobody else.
+    pub by_list: bool,
     pub news: News,
     /// Links that came up so far.
     pub links_up: u64,
@@ -46,7 +48,7 @@ pub(crate) enum ServerState {
     Stopped,
 }
 
-/// Where the reading of the list of online users stands.
+/// Where the reading stands of who is online.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Listing {
     /// It is complete.
@@ -58,6 +60,8 @@ pub(crate) enum Listing {
         /// Changes were dropped meanwhile: once the page is there, it begins anew.
         stale: bool,
     },
+    /// The server was told whom this client knows, and has yet to tell of some of them.
+    Named { deadline: Instant },
 }
 
 /// What the application was not told yet about the server.
@@ -91,6 +95,7 @@ impl State {
             reconnect: Backoff::new(RECONNECT_PAUSES),
             agreed: UNAGREED,
             listing: Listing::Done,
+            by_list: false,
             news: News::default(),
             links_up: 0,
             link_news: false,
@@ -113,10 +118,16 @@ impl State {
             ServerState::Waiting(at) => at,
             ServerState::Starting(_) | ServerState::Up(_) | ServerState::Stopped => Instant::NEVER,
         };
-        let listing = match self.listing {
-            Listing::Done => Instant::NEVER,
-            Listing::Asked { deadline, .. } => deadline,
-        };
-        reconnect.min(listing)
+        reconnect.min(self.listing.deadline())
+    }
+}
+
+impl Listing {
+    /// Returns when the server has to have answered.
+    pub(crate) fn deadline(&self) -> Instant {
+        match self {
+            Self::Done => Instant::NEVER,
+            Self::Asked { deadline, .. } | Self::Named { deadline } => *deadline,
+        }
     }
 }

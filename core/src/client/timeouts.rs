@@ -1,6 +1,5 @@
 use super::engine::Engine;
 use super::link::Phase;
-use super::state::Listing;
 use crate::error::CloseReason;
 use crate::id::LinkId;
 use crate::keepalive::Verdict;
@@ -13,11 +12,10 @@ use crate::time::Instant;
 impl Engine<'_> {
     pub(super) fn timeout(&mut self, now: Instant) {
         self.dial_server(now);
-        if let Listing::Asked { deadline, .. } = self.state.listing
-            && deadline <= now
+        if self.state.listing.deadline() <= now
             && let Some(id) = self.state.server_link()
         {
-            log::debug!("the server sent no list of peers in time");
+            log::debug!("the server did not say in time who is online");
             self.close_link(now, id, CloseReason::TimedOut);
         }
         while let Some(slot) = self.link_timers.pop_expired(now) {

@@ -1,3 +1,4 @@
+use super::config::Interest;
 use super::engine::Engine;
 use super::link::{Phase, Role, Want};
 use super::mail::Mail;
@@ -43,6 +44,8 @@ impl Engine<'_> {
             return Ok(session.transmit_version(buf));
         }
         let (role, is_up) = (link.role, matches!(link.phase, Phase::Up));
+        let by_list =
+            self.state.config.interest == Interest::Known && session.remote_limits().takes_watch;
         let greeting = session.transmit_handshake(buf)?;
         let Some(mut writer) = session.writer(&mut buf[greeting..]) else { return Ok(greeting) };
         match link.phase {
@@ -58,7 +61,7 @@ impl Engine<'_> {
                 let mut pending = Pending { writer: &mut writer, full: false };
                 pending.push(&mut due.pong, || Message::Pong)?;
                 pending.push(&mut due.ping, || Message::Ping)?;
-                pending.push(&mut due.login, || login(state))?;
+                pending.push(&mut due.login, || login(state, !by_list))?;
                 pending.push(&mut due.peers, || peers_request(state))?;
                 if let Some(peer) = role.peer().and_then(|index| self.peers.get(index)) {
                     pending.push(&mut due.setup, || setup(state, peer))?;
@@ -121,7 +124,7 @@ pub(super) fn settle(result: Result<(), WriteError>) -> Result<bool, CloseReason
     }
 }
 
-fn login(state: &State) -> Message<'_> {
+fn login(state: &State, presence: bool) -> Message<'_> {
     let config = &state.config;
     let keepalive = config.keepalive.map_or(0, |interval| interval.as_millis());
     Message::Login(Login {
@@ -129,7 +132,7 @@ fn login(state: &State) -> Message<'_> {
         name: config.name.clone(),
         instance: state.instance,
         keepalive_ms: u32::try_from(keepalive).unwrap_or(u32::MAX),
-        presence: true,
+        presence,
         endpoints: config.endpoints.clone(),
         ticket: config.ticket.as_bytes(),
     })
@@ -138,7 +141,7 @@ fn login(state: &State) -> Message<'_> {
 fn peers_request(state: &State) -> Message<'static> {
     let after = match &state.listing {
         Listing::Asked { after, .. } => after.clone(),
-        Listing::Done => None,
+        Listing::Done | Listing::Named { .. } => None,
     };
     Message::PeersRequest { after }
 }

@@ -6,6 +6,7 @@ mod decode_error;
 mod delivery_failure;
 mod login_refusal;
 mod send_error;
+mod watch_error;
 
 pub use accept_error::AcceptError;
 pub use close_reason::CloseReason;
@@ -13,3 +14,4 @@ pub use decode_error::DecodeError;
 pub use delivery_failure::{DeliveryFailure, RelayRefusal};
 pub use login_refusal::LoginRefusal;
 pub use send_error::SendError;
+pub use watch_error::WatchError;

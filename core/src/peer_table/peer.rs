@@ -26,6 +26,10 @@ pub(crate) struct Peer {
     pub trust: Trust,
     /// The key is not the one that was verified: nothing is sent.
     pub is_blocked: bool,
+    /// The host wants to hear of the user.
+    pub is_watched: bool,
+    /// The server has to be told that this client wants to hear of the user.
+    pub watch_due: bool,
     /// The key has to be asked for.
     pub key_due: bool,
     /// The server link on which it was asked for, and when it is asked for again.
@@ -97,6 +101,8 @@ impl Peer {
             key: None,
             trust,
             is_blocked: false,
+            is_watched: false,
+            watch_due: false,
             key_due: false,
             key_asked: None,
             sealing: None,
@@ -125,7 +131,11 @@ impl Peer {
 
     /// Tells whether the entry can make room for another user without losing anything.
     pub(crate) fn is_disposable(&self) -> bool {
-        !self.online && self.direct.is_none() && self.outgoing.is_empty() && !self.news
+        !self.is_watched
+            && !self.online
+            && self.direct.is_none()
+            && self.outgoing.is_empty()
+            && !self.news
     }
 
     /// Returns the next time at which something has to be done for this peer.

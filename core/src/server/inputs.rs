@@ -27,7 +27,7 @@ impl Server {
         if self.links.len() >= self.config.max_sessions + SPARE_LINKS {
             return Err(AcceptError::Full);
         }
-        let session = Session::listener(&self.identity, ephemeral, Hello::HOST);
+        let session = Session::listener(&self.identity, ephemeral, Hello::SERVER);
         let phase = Phase::Starting { deadline: now + HANDSHAKE_TIMEOUT };
         let alive = KeepAlive::new(now, self.config.keepalive, self.config.idle);
         let id = self.links.insert(addr, session, phase, alive);
@@ -94,6 +94,7 @@ impl Server {
                 seat.page = Some(after);
                 self.kick(id);
             }
+            (Phase::Up(_), Message::Watch { place, user }) => self.on_watch(id, place, user)?,
             (Phase::Up(seat), Message::Relay(relay)) => {
                 let from = seat.user.clone();
                 self.on_relay(id, from, relay)?;

@@ -156,6 +156,7 @@ impl Server {
     /// A session ended; unless a newer one took its place, the user is offline.
     pub(super) fn on_left(&mut self, now: Instant, id: LinkId, user: UserId, reason: CloseReason) {
         self.subscribers.remove(&id);
+        self.watch_lists.remove(id);
         if self.users.get(&user).is_some_and(|online| online.link == id) {
             self.users.remove(&user);
             self.note_change(now, user.clone());

@@ -8,9 +8,10 @@ use super::links::Links;
 use super::seat::Seat;
 use super::send_queue::SendQueue;
 use super::server::{Online, Server};
+use crate::error::CloseReason;
 use crate::id::{DisplayName, LinkId, UserId};
-use crate::limits::{MAX_ENTRIES_BYTES, PRESENCE_DELAY};
-use crate::presence::PresenceLog;
+use crate::limits::{MAX_ENTRIES_BYTES, MAX_WATCHED, PRESENCE_DELAY};
+use crate::presence::{PresenceLog, WatchLists};
 use crate::time::Instant;
 use crate::wire::{Entries, EntriesWriter, Message, PeerEntry};
 
@@ -24,6 +25,7 @@ impl Server {
         if !self.publish_at.is_set() {
             self.publish_at = now + PRESENCE_DELAY;
         }
+        self.watch_lists.on_change(&user);
         self.log.append(user)
     }
 
@@ -32,26 +34,42 @@ impl Server {
         self.publish_at = Instant::NEVER;
         self.log.publish();
         let subscribers: Vec<LinkId> = self.subscribers.iter().copied().collect();
-        for id in subscribers {
+        let watchers = self.watch_lists.take_changed();
+        for id in subscribers.into_iter().chain(watchers) {
             self.kick(id);
         }
     }
 
+    /// A client wants to hear of a user.
+    pub(super) fn on_watch(
+        &mut self,
+        id: LinkId,
+        place: u16,
+        user: UserId,
+    ) -> Result<(), CloseReason> {
+        if usize::from(place) >= MAX_WATCHED {
+            return Err(CloseReason::Malformed);
+        }
+        self.watch_lists.put(id, place, user);
+        self.kick(id);
+        Ok(())
+    }
+
     /// Puts the presence changes and the page of peers that a session waits for into its queue.
     pub(super) fn queue_presence(&mut self, id: LinkId) {
-        let Self { links, users, log, .. } = self;
+        let Self { links, users, log, watch_lists, .. } = self;
         // The queue is taken out while other links are looked up, to introduce their users.
         let Some(Link { phase: Phase::Up(seat), queue, session, .. }) = links.get_mut(id) else {
             return;
         };
-        let wanted = seat.page.is_some() || seat.presence && log.has_news(seat.read);
-        if !wanted {
+        let presence = seat.presence && log.has_news(seat.read);
+        let watched = watch_lists.has_news(id);
+        if !presence && !watched && seat.page.is_none() {
             return;
         }
         let max = session.remote_limits().max_frame as usize - ENTRIES_OVERHEAD;
         let mut queue = core::mem::take(queue);
         let (own, page, read) = (seat.user.clone(), seat.page.take(), seat.read);
-        let presence = seat.presence;
         let directory = Directory { links, users };
         let mut buf = [0; MAX_ENTRIES_BYTES];
         let buf = &mut buf[..max.min(MAX_ENTRIES_BYTES)];
@@ -60,6 +78,9 @@ impl Server {
         }
         let read =
             if presence { directory.changes(&own, log, read, buf, &mut queue) } else { read };
+        if watched {
+            directory.watched(&own, watch_lists, id, buf, &mut queue);
+        }
         if let Some(link) = links.get_mut(id) {
             link.queue = queue;
             if let Some(seat) = link.seat_mut() {
@@ -104,9 +125,6 @@ impl Directory<'_> {
         buf: &mut [u8],
         queue: &mut SendQueue,
     ) -> u64 {
-        if !log.has_news(read) {
-            return read;
-        }
         let Some(changes) = log.read(read) else {
             queue.push(&Message::Presence { entries: Entries::new(&[]), resync: true });
             return log.end();
@@ -119,11 +137,7 @@ impl Directory<'_> {
                 // A later change of this user follows, and says more.
                 Some(online) if online.changed != number => None,
                 Some(_) => self.seat(user).map(Seat::entry),
-                None => Some(PeerEntry {
-                    user: user.clone(),
-                    name: DisplayName::default(),
-                    online: None,
-                }),
+                None => Some(offline(user)),
             };
             if let Some(entry) = entry {
                 if !writer.push(&entry) {
@@ -138,4 +152,33 @@ impl Directory<'_> {
         }
         read
     }
+
+    /// Queues what a session has yet to hear of those on its list and fits into one message.
+    fn watched(
+        &self,
+        own: &UserId,
+        lists: &mut WatchLists,
+        id: LinkId,
+        buf: &mut [u8],
+        queue: &mut SendQueue,
+    ) {
+        let mut writer = EntriesWriter::new(buf);
+        let mut count = 0;
+        lists.tell(id, |user| {
+            if user == own {
+                return true;
+            }
+            let fits = writer.push(&self.seat(user).map_or_else(|| offline(user), Seat::entry));
+            count += usize::from(fits);
+            fits
+        });
+        if count > 0 {
+            queue.push(&Message::Presence { entries: writer.finish(), resync: false });
+        }
+    }
+}
+
+/// Tells of a user who is not online.
+fn offline(user: &UserId) -> PeerEntry {
+    PeerEntry { user: user.clone(), name: DisplayName::default(), online: None }
 }

@@ -13,7 +13,7 @@ pub(super) struct Seat {
     pub key: PublicKey,
     pub instance: Instance,
     pub endpoints: Vec<Endpoint, MAX_ENDPOINTS>,
-    /// Wants to hear of others.
+    /// Wants to hear of everybody.
     pub presence: bool,
     /// The interval asked for, in milliseconds; 0 for the server's.
     pub keepalive_ms: u32,

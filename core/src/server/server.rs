@@ -10,7 +10,7 @@ use crate::error::{AcceptError, CloseReason, LoginRefusal};
 use crate::id::{Epoch, LinkId, PublicKey, UserId};
 use crate::io::{Backlog, Keep, Kept, Received, ServerOutput};
 use crate::noise::Identity;
-use crate::presence::PresenceLog;
+use crate::presence::{PresenceLog, WatchLists};
 use crate::time::Instant;
 
 /// Runs the whole server side of the protocol, without sockets, clocks or storage of its own.
@@ -23,8 +23,10 @@ pub struct Server {
     pub(super) links: Links,
     /// The sessions of this server, by user.
     pub(super) users: BTreeMap<UserId, Online>,
-    /// The sessions that want to hear of others.
+    /// The sessions that want to hear of everybody.
     pub(super) subscribers: BTreeSet<LinkId>,
+    /// Whom the others want to hear of.
+    pub(super) watch_lists: WatchLists,
     pub(super) log: PresenceLog,
     /// When to publish changes of presence.
     pub(super) publish_at: Instant,
@@ -53,6 +55,7 @@ impl Server {
             links: Links::new(),
             users: BTreeMap::new(),
             subscribers: BTreeSet::new(),
+            watch_lists: WatchLists::default(),
             log: PresenceLog::new(),
             publish_at: Instant::NEVER,
             timers: BTreeSet::new(),

@@ -98,7 +98,6 @@ impl Session {
     }
 
     /// Returns what the other side can take.
-    #[cfg(feature = "alloc")]
     pub(crate) fn remote_limits(&self) -> Hello {
         self.remote_limits
     }
@@ -261,7 +260,7 @@ impl Session {
 
 /// The most that one turn of the handshake takes: the responder's, with preamble, length, 96 bytes
 /// of Noise's and the hello.
-const HANDSHAKE_ROOM: usize = PREAMBLE.len() + RECORD_HEADER + 96 + Hello::LEN;
+const HANDSHAKE_ROOM: usize = PREAMBLE.len() + RECORD_HEADER + 96 + Hello::MAX_LEN;
 
 fn handshake_reason(error: HandshakeError) -> CloseReason {
     match error {

@@ -88,7 +88,7 @@ fn limits_apply_as_soon_as_a_length_is_there() {
     let huge = record(&[0xff, 0xff, 0xff, 0xff, 0x0f]);
     assert_eq!(outcome(Hello::HOST, &huge), Err(CloseReason::TooLarge));
     // A length of 4 GiB is no overflow even where it is allowed.
-    let boundless = Hello { max_record: u16::MAX, max_frame: u32::MAX };
+    let boundless = Hello { max_record: u16::MAX, max_frame: u32::MAX, ..Hello::HOST };
     assert_eq!(outcome(boundless, &huge), Ok(vec![]));
 }
 

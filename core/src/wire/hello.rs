@@ -1,3 +1,5 @@
+use heapless::Vec;
+
 use super::varint;
 use crate::error::DecodeError;
 use crate::limits::{MAX_FRAME, MAX_RECORD, MIN_MAX_FRAME, MIN_MAX_RECORD, RECORD_HEADER, TAG};
@@ -10,24 +12,34 @@ pub struct Hello {
     pub max_record: u16,
     /// The longest frame, without its length, in bytes.
     pub max_frame: u32,
+    /// Whether it takes [`Message::Watch`](super::Message::Watch): servers do.
+    pub takes_watch: bool,
 }
 
+/// Says, as a bit of the seventh byte, that its sender takes `Watch`.
+const TAKES_WATCH: u8 = 0x01;
+
 impl Hello {
-    /// Bytes on the wire.
-    pub const LEN: usize = 6;
+    /// Bytes on the wire, at most.
+    pub const MAX_LEN: usize = 7;
 
     /// What a host with ordinary memory announces.
-    pub const HOST: Self = Self { max_record: MAX_RECORD as u16, max_frame: MAX_FRAME as u32 };
+    pub const HOST: Self =
+        Self { max_record: MAX_RECORD as u16, max_frame: MAX_FRAME as u32, takes_watch: false };
 
-    /// Encodes the announcement: `max_record`, then `max_frame`, both big-endian.
-    pub fn encode(&self) -> [u8; Self::LEN] {
-        let mut bytes = [0; Self::LEN];
-        bytes[..2].copy_from_slice(&self.max_record.to_be_bytes());
-        bytes[2..].copy_from_slice(&self.max_frame.to_be_bytes());
-        bytes
+    /// What a server announces.
+    pub const SERVER: Self = Self { takes_watch: true, ..Self::HOST };
+
+    /// Encodes the announcement: `max_record`, then `max_frame`, both big-endian; then which further
+    /// messages are taken, if any are.
+    pub fn encode(&self) -> Vec<u8, { Self::MAX_LEN }> {
+        let [r0, r1] = self.max_record.to_be_bytes();
+        let [f0, f1, f2, f3] = self.max_frame.to_be_bytes();
+        let further = self.takes_watch.then_some(TAKES_WATCH);
+        [r0, r1, f0, f1, f2, f3].into_iter().chain(further).collect()
     }
 
-    /// Decodes an announcement. Bytes beyond the known ones belong to later versions.
+    /// Decodes an announcement. Bits and bytes beyond the known ones say more than this side knows.
     ///
     /// # Errors
     /// [`DecodeError::TooShort`] without all fields, [`DecodeError::Malformed`] if a limit is too
@@ -41,7 +53,11 @@ impl Hello {
         let workable = usize::from(max_record) >= MIN_MAX_RECORD
             && usize::from(max_record) <= usize::from(u16::MAX) - TAG
             && max_frame as usize >= MIN_MAX_FRAME;
-        if workable { Ok(Self { max_record, max_frame }) } else { Err(DecodeError::Malformed) }
+        if !workable {
+            return Err(DecodeError::Malformed);
+        }
+        let takes_watch = bytes.get(6).is_some_and(|further| further & TAKES_WATCH != 0);
+        Ok(Self { max_record, max_frame, takes_watch })
     }
 
     /// Returns the bytes of a receive buffer that is always large enough for the party that

@@ -8,13 +8,24 @@ fn the_bytes_of_a_host() {
         "4000"     // max_record: 16384
         "00010400" // max_frame: 66560
     );
-    assert_eq!(Hello::HOST.encode(), bytes);
+    assert_eq!(Hello::HOST.encode(), bytes[..]);
     assert_eq!(Hello::decode(&bytes), Ok(Hello::HOST));
     for len in 0..bytes.len() {
         assert_eq!(Hello::decode(&bytes[..len]), Err(DecodeError::TooShort));
     }
-    // A later version says more; this one reads what it knows.
-    assert_eq!(Hello::decode(&hex!("4000 00010400 0000ffff")), Ok(Hello::HOST));
+    // Others may say more; this side reads what it knows.
+    assert_eq!(Hello::decode(&hex!("4000 00010400 fe00ffff")), Ok(Hello::HOST));
+}
+
+#[test]
+fn the_bytes_of_a_server() {
+    let bytes = hex!(
+        "4000"     // max_record: 16384
+        "00010400" // max_frame: 66560
+        "01"       // it takes Watch
+    );
+    assert_eq!(Hello::SERVER.encode(), bytes[..]);
+    assert_eq!(Hello::decode(&bytes), Ok(Hello::SERVER));
 }
 
 #[test]
@@ -34,7 +45,7 @@ fn limits_must_be_workable() {
 
 #[test]
 fn the_buffers_of_a_host_and_of_a_device() {
-    let device = Hello { max_record: 256, max_frame: 512 };
+    let device = Hello { max_record: 256, max_frame: 512, takes_watch: false };
     // A frame and its length but for the last byte, a tag, and a record.
     assert_eq!(device.receive_buffer(), 2 + 512 - 1 + 16 + 2 + 256 + 16);
     assert_eq!(Hello::HOST.receive_buffer(), 3 + 66_560 - 1 + 16 + 2 + 16_384 + 16);

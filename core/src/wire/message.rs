@@ -111,6 +111,13 @@ pub enum Message<'a> {
     },
     /// 20, on a direct link: a person has seen messages.
     Read(Ack),
+    /// 21, client to server, if that has announced that it takes it: names a user to hear of.
+    Watch {
+        /// The user's place on the client's list; whoever had it is not watched any more.
+        place: u16,
+        /// The user.
+        user: UserId,
+    },
 }
 
 impl<'a> Message<'a> {

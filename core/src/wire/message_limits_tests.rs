@@ -21,7 +21,7 @@ fn endpoint(addr: &str) -> Endpoint {
 
 #[test]
 fn unknown_numbers_are_malformed() {
-    for bytes in [&[0x15][..], &[0x15, 0x00], &[0x7f], &[0xff, 0xff, 0xff, 0xff, 0x0f], &[]] {
+    for bytes in [&[0x16][..], &[0x16, 0x00], &[0x7f], &[0xff, 0xff, 0xff, 0xff, 0x0f], &[]] {
         assert_eq!(Message::decode(bytes), Err(DecodeError::Malformed), "{bytes:02x?}");
     }
     let item = hex!("0a 03626f62 04 05 01"); // Relay to bob of an item that does not exist

@@ -391,6 +391,16 @@ fn read() {
 }
 
 #[test]
+fn watch() {
+    let bytes = hex!(
+        "15"        // Watch
+        "ac02"      // place: 300
+        "03 626f62" // user: 3 bytes, "bob"
+    );
+    pin(&Message::Watch { place: 300, user: user("bob") }, &bytes);
+}
+
+#[test]
 fn refused() {
     let all = [
         RelayRefusal::Offline,

@@ -227,14 +227,14 @@ fn the_peers_limits_are_kept() {
     });
     assert_eq!(frames(wire, SMALL), [encoded(&chat(fits))]);
     // A peer that takes longer records than the core writes gets the core's.
-    let boundless = Hello { max_record: u16::MAX - TAG as u16, max_frame: u32::MAX };
+    let boundless = Hello { max_record: u16::MAX - TAG as u16, max_frame: u32::MAX, ..Hello::HOST };
     let body = vec![7; MAX_BODY];
     let wire = written(80_000, boundless, |writer| {
         writer.push(&chat(&body)).unwrap();
     });
     assert_eq!(wire[..2], ((MAX_RECORD + TAG) as u16).to_be_bytes());
     // Limits that no peer can announce do no harm either.
-    let absurd = Hello { max_record: 0, max_frame: 0 };
+    let absurd = Hello { max_record: 0, max_frame: 0, ..Hello::HOST };
     written(100, absurd, |writer| {
         assert_eq!(writer.push(&Message::Ping), Err(WriteError::TooLarge));
         assert_eq!(writer.write_stream(&[1; 100]), 5);
@@ -268,7 +268,7 @@ proptest! {
         cap in 1..400_u16,
         writes in prop::collection::vec(0..700_usize, 1..12),
     ) {
-        let limits = Hello { max_record: cap, max_frame: 512 };
+        let limits = Hello { max_record: cap, max_frame: 512, ..Hello::HOST };
         let mut total = 0;
         let wire = written(size, limits, |writer| {
             for len in writes {

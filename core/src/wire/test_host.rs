@@ -8,8 +8,11 @@ use crate::error::CloseReason;
 use crate::limits::{MIN_MAX_FRAME, MIN_MAX_RECORD, TAG};
 
 /// What the smallest device announces.
-pub(super) const SMALL: Hello =
-    Hello { max_record: MIN_MAX_RECORD as u16, max_frame: MIN_MAX_FRAME as u32 };
+pub(super) const SMALL: Hello = Hello {
+    max_record: MIN_MAX_RECORD as u16,
+    max_frame: MIN_MAX_FRAME as u32,
+    takes_watch: false,
+};
 
 /// Does what a host does with its receive buffer of a fixed size.
 pub(super) struct Host {

@@ -6,6 +6,8 @@ use crate::world::{AckMode, Member, Rng};
 
 /// Draws the clients of a scenario: mostly ordinary hosts with a disk.
 pub(super) fn draw(rng: &mut Rng, count: usize) -> Vec<Member> {
+    // Apart, so that the other draws are those of the time before there were lists.
+    let mut lists = Rng::new(rng.clone().bits());
     (0..count)
         .map(|number| {
             let ack = match rng.below(3) {
@@ -17,8 +19,17 @@ pub(super) fn draw(rng: &mut Rng, count: usize) -> Vec<Member> {
                 1 => Mesh::Off,
                 _ => Mesh::Eager,
             };
-            let member = Member::new(&format!("c{number}")).ack(ack).mesh(mesh).with_disk();
-            if rng.below(2) == 0 { member.remembers_keys() } else { member }
+            let member = Member::new(&user(number)).ack(ack).mesh(mesh).with_disk();
+            let member = if rng.below(2) == 0 { member.remembers_keys() } else { member };
+            if lists.below(4) == 0 {
+                member.watching((0..count).filter(|other| *other != number).map(user))
+            } else {
+                member
+            }
         })
         .collect()
+}
+
+fn user(number: usize) -> String {
+    format!("c{number}")
 }

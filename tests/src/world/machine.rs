@@ -1,6 +1,6 @@
 use std::net::SocketAddr;
 
-use breeze_core::error::{AcceptError, SendError};
+use breeze_core::error::{AcceptError, SendError, WatchError};
 use breeze_core::id::{LinkId, MessageId, PublicKey, UserId};
 use breeze_core::io::{Output, Received};
 use breeze_core::noise::Identity;
@@ -65,6 +65,11 @@ pub trait ClientMachine {
         first: MessageId,
         stored: u64,
     ) -> Result<(), SendError>;
+    /// See [`Client::watch`].
+    ///
+    /// # Errors
+    /// Those of [`Client::watch`].
+    fn watch(&mut self, now: Instant, user: &UserId) -> Result<(), WatchError>;
     /// See [`Client::pin`].
     fn pin(&mut self, now: Instant, user: &UserId, key: Option<PublicKey>, verified: bool);
     /// See [`Client::listen_on`].
@@ -180,6 +185,10 @@ impl<const P: usize, const L: usize, const B: usize> ClientMachine for Client<P,
         stored: u64,
     ) -> Result<(), SendError> {
         Self::resume(self, now, to, first, stored)
+    }
+
+    fn watch(&mut self, now: Instant, user: &UserId) -> Result<(), WatchError> {
+        Self::watch(self, now, user)
     }
 
     fn pin(&mut self, now: Instant, user: &UserId, key: Option<PublicKey>, verified: bool) {

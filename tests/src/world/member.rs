@@ -3,7 +3,7 @@ use std::time::Duration;
 
 use breeze_core::id::{Endpoint, PublicKey};
 use breeze_core::wire::Hello;
-use breeze_core::{Absence, Mesh};
+use breeze_core::{Absence, Interest, Mesh};
 
 use super::machine::Size;
 
@@ -16,6 +16,10 @@ pub struct Member {
     pub name: String,
     /// Whom it dials.
     pub mesh: Mesh,
+    /// Of whom it wants to hear.
+    pub interest: Interest,
+    /// The users that it watches.
+    pub watches: Vec<String>,
     /// What becomes of its messages to users that are not online.
     pub absence: Absence,
     /// How large its tables are.
@@ -62,6 +66,8 @@ impl Member {
             user: user.into(),
             name: format!("{user} 微风"),
             mesh: Mesh::Eager,
+            interest: Interest::Everybody,
+            watches: Vec::new(),
             absence: Absence::Fail,
             size: Size::Office,
             keepalive: None,
@@ -81,6 +87,12 @@ impl Member {
     /// With another policy for direct links.
     pub fn mesh(self, mesh: Mesh) -> Self {
         Self { mesh, ..self }
+    }
+
+    /// Hears of these users, and of those with whom it exchanges messages.
+    pub fn watching(self, users: impl IntoIterator<Item: Into<String>>) -> Self {
+        let watches = users.into_iter().map(Into::into).collect();
+        Self { interest: Interest::Known, watches, ..self }
     }
 
     /// Keeps messages to users that are not online.

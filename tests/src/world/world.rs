@@ -132,7 +132,12 @@ impl World {
             Some(member) => {
                 let config = self.config(id, &member);
                 let identity = Identity::from_secret(member.secret());
-                Brain::Client(member.size.make(config, identity, self.rng.bytes(), now))
+                let mut client = member.size.make(config, identity, self.rng.bytes(), now);
+                for user in &member.watches {
+                    let user = UserId::new(user).expect("a user id");
+                    client.watch(now, &user).expect("room");
+                }
+                Brain::Client(client)
             }
         };
         let host = &mut self.hosts[id.0];
@@ -149,6 +154,7 @@ impl World {
         let mut config = Config::new(user, name, self.rng.bits());
         config.server_key = member.pinned;
         config.mesh = member.mesh;
+        config.interest = member.interest;
         config.absence = member.absence;
         config.keepalive = member.keepalive;
         config.limits = member.limits;
