@@ -142,7 +142,8 @@ fn who_shows_who_is_online() {
 fn chat_is_a_conversation() {
     let server = TestServer::start();
     let bob = TestClient::start("bob", &server);
-    let mut chat = as_user(&Home::new(), &server, "alice").args(["chat", "bob"]).spawn();
+    let home = Home::new();
+    let mut chat = as_user(&home, &server, "alice").args(["chat", "bob"]).spawn();
     chat.write("你好\n");
     bob.wait_message("alice", "你好");
     let reference = bob.send("alice", "再见 and good luck");
