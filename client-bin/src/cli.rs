@@ -130,6 +130,9 @@ pub(crate) struct NodeArgs {
     /// When to open direct links to other users
     #[arg(long, value_enum, value_name = "WHEN", default_value_t = Mesh::Eager)]
     pub(crate) mesh: Mesh,
+    /// Of whom to hear that they come and go
+    #[arg(long, value_enum, value_name = "WHOM", default_value_t = Presence::All)]
+    pub(crate) presence: Presence,
     /// Port on which to accept direct links; the port of the server connection unless given
     #[arg(long, value_name = "PORT", value_parser = clap::value_parser!(u16).range(1..))]
     pub(crate) listen: Option<u16>,
@@ -141,7 +144,8 @@ pub(crate) struct NodeArgs {
 
 impl NodeArgs {
     /// Those of a command that runs no node.
-    pub(crate) const NONE: Self = Self { mesh: Mesh::Off, listen: None, advertise: Vec::new() };
+    pub(crate) const NONE: Self =
+        Self { mesh: Mesh::Off, presence: Presence::Known, listen: None, advertise: Vec::new() };
 }
 
 /// Says how far a message has to get.
@@ -164,6 +168,15 @@ pub(crate) enum Mesh {
     OnDemand,
     /// Never: the server relays all messages
     Off,
+}
+
+/// Says of whom a client hears.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Presence {
+    /// Of everybody, as long as that is no more than some 500
+    All,
+    /// Of those with whom messages were exchanged, the last 256 of them
+    Known,
 }
 
 #[derive(Debug, Args)]
@@ -366,6 +379,7 @@ mod tests {
             ("breeze send Bob hi".into(), "only lower-case letters"),
             ("breeze up --listen 0".into(), "1..=65535"),
             ("breeze up --mesh some".into(), "eager, on-demand, off"),
+            ("breeze up --presence some".into(), "all, known"),
             ("breeze send bob hi --wait read".into(), "queued, stored, delivered"),
             ("breeze verify Bob".into(), "only lower-case letters"),
         ] {

@@ -96,7 +96,13 @@ fn run(cli: Cli, matches: &ArgMatches) -> Result<ExitCode, Error> {
 /// Returns those options of a node that stand on the command line.
 fn given_node_options(matches: &ArgMatches) -> Vec<&'static str> {
     let Some((_, matches)) = matches.subcommand() else { return Vec::new() };
-    [("mesh", "--mesh"), ("listen", "--listen"), ("advertise", "--advertise")]
+    let options = [
+        ("mesh", "--mesh"),
+        ("presence", "--presence"),
+        ("listen", "--listen"),
+        ("advertise", "--advertise"),
+    ];
+    options
         .into_iter()
         .filter(|(id, _)| {
             // Not every command has them.

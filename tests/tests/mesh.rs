@@ -139,3 +139,29 @@ fn a_client_that_returns_joins_again() {
     wait_mesh(&[&alice, &bob]);
     expect_direct_chat(&[&alice, &bob], "again");
 }
+
+/// Who wants to hear of known users only hears of nobody else, learns to know whoever writes, and
+/// remembers that.
+#[test]
+fn strangers_are_unknown_until_somebody_writes() {
+    let server = TestServer::start();
+    let [bob, carol] = ["bob", "carol"].map(|user| TestClient::start(user, &server));
+    let options = ClientOptions::new("alice", &server).argument("--presence", "known");
+    let alice = options.clone().start();
+    alice.ready();
+    bob.wait_presence("alice", true);
+    bob.send("alice", "hello");
+    alice.wait_message("bob", "hello");
+    alice.wait_path("bob", "direct");
+    carol.quit();
+    let home = alice.home().clone();
+    alice.quit();
+    bob.wait_presence("alice", false);
+
+    let alice = options.home(&home).start();
+    alice.wait_presence("bob", true);
+    alice.wait_path("bob", "direct");
+    let events = alice.events();
+    let about: Vec<_> = events.iter().filter_map(|entry| entry.item["user"].as_str()).collect();
+    assert!(!about.contains(&"carol"), "{about:?}");
+}

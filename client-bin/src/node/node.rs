@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::task::Poll;
 use std::time::Duration;
 
-use breeze_core::{Absence, Config, Mesh as CoreMesh};
+use breeze_core::{Absence, Config, Interest, Mesh as CoreMesh};
 use breeze_server::driver::{Clock, Hub, SharedHub, keep_time, within};
 use breeze_server::host::KeyError;
 use breeze_server::host::key_file::SecretKey;
@@ -22,12 +22,16 @@ use super::failure::Failure;
 use super::options::Options;
 use super::seat::Seat;
 use super::seat_queue::Manner;
-use crate::cli::Mesh;
+use crate::cli::{Mesh, Presence};
 use crate::error::Error;
 use crate::store::Store;
 
 /// How long links may take to close in good order.
 const FAREWELL: Duration = Duration::from_millis(1500);
+
+/// Users that are watched from the start, where not everybody is: half of those that the core knows,
+/// so that there is room for others.
+const MOST_WATCHED: usize = 256;
 
 /// A running node. It ends with its executor; [`close`](Self::close) does so in good order.
 pub(crate) struct Node {
@@ -40,8 +44,8 @@ impl Node {
         executor: &Rc<LocalExecutor<'static>>,
         options: Options,
     ) -> Result<(Self, Seat), Error> {
-        let Options { profile, identity, known_servers, store, ticket, mesh, listen, advertise } =
-            options;
+        let Options { profile, identity, known_servers, store, ticket, mesh, .. } = options;
+        let Options { presence, listen, advertise, .. } = options;
         let store = Arc::new(Store::open(&store)?);
         let seed = getrandom::u64().map_err(KeyError::from)?;
         let mut secret_seed = SecretKey::default();
@@ -53,11 +57,21 @@ impl Node {
             Mesh::OnDemand => CoreMesh::OnDemand,
             Mesh::Off => CoreMesh::Off,
         };
+        config.interest = match presence {
+            Presence::All => Interest::Everybody,
+            Presence::Known => Interest::Known,
+        };
         config.absence = Absence::Wait;
         config.ticket = ticket;
         config.remembers_keys = true;
         let clock = Clock::start();
-        let client = Box::new(NodeClient::new(config, identity, *secret_seed, clock.now()));
+        let mut client = Box::new(NodeClient::new(config, identity, *secret_seed, clock.now()));
+        if presence == Presence::Known {
+            for user in store.correspondents(MOST_WATCHED)? {
+                // There is room for all of them, and none of them is this user.
+                let _ = client.watch(clock.now(), &user);
+            }
+        }
         let (opens, requests) = channel::unbounded();
         let (books, bookings) = channel::unbounded();
         let contacts = Contacts::new(store.contacts()?);

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use breeze_core::id::Ticket;
 use breeze_core::noise::Identity;
 
-use crate::cli::{Mesh, NodeArgs};
+use crate::cli::{Mesh, NodeArgs, Presence};
 use crate::error::Error;
 use crate::home::Home;
 use crate::known_servers::KnownServers;
@@ -20,6 +20,7 @@ pub(crate) struct Options {
     /// What is shown at login to enrol the identity's key.
     pub(crate) ticket: Ticket,
     pub(crate) mesh: Mesh,
+    pub(crate) presence: Presence,
     pub(crate) listen: Option<u16>,
     pub(crate) advertise: Vec<SocketAddr>,
 }
@@ -39,6 +40,7 @@ impl Options {
             store: home.store(),
             ticket,
             mesh: args.mesh,
+            presence: args.presence,
             listen: args.listen,
             advertise: args.advertise.clone(),
         })

@@ -1,3 +1,4 @@
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
 use breeze_core::id::{Epoch, MessageId, PublicKey, UserId};
@@ -97,6 +98,23 @@ impl Snapshot {
         }
         page.reverse();
         Ok(page)
+    }
+
+    /// Returns the users with whom messages were exchanged, the latest first.
+    ///
+    /// It reads one entry of each conversation, and holds the names of all.
+    pub(super) fn correspondents(&self, limit: usize) -> Result<Vec<UserId>> {
+        let mut latest = Vec::new();
+        let mut last = self.conversations.last()?;
+        while let Some((key, _)) = last {
+            let (name, entry) = key.value();
+            let user = UserId::new(name)
+                .map_err(|error| redb::Error::Corrupted(format!("entry {entry}: {error}")))?;
+            last = self.conversations.range(..(name, 0))?.next_back().transpose()?;
+            latest.push((entry, user));
+        }
+        latest.sort_unstable_by_key(|(entry, _)| Reverse(*entry));
+        Ok(latest.into_iter().take(limit).map(|(_, user)| user).collect())
     }
 
     /// Returns the newest messages that say something, in upper or lower case, newest first.

@@ -95,6 +95,11 @@ impl Store {
         self.ask(|snapshot| snapshot.search(text, limit))
     }
 
+    /// Returns the users with whom messages were exchanged, the latest first.
+    pub(crate) fn correspondents(&self, limit: usize) -> Result<Vec<UserId>, StoreError> {
+        self.ask(|snapshot| snapshot.correspondents(limit))
+    }
+
     /// Returns what is known of a user.
     pub(crate) fn contact(&self, user: &UserId) -> Result<Option<Contact>, StoreError> {
         self.ask(|snapshot| snapshot.contact(user))

@@ -88,6 +88,20 @@ fn numbers_go_on_after_a_restart_and_stand_for_each_recipient() {
 }
 
 #[test]
+fn correspondents_are_those_of_any_message_the_latest_first() {
+    let home = Home::new();
+    let store = home.open();
+    assert_eq!(store.correspondents(9).expect("none"), []);
+    for to in ["eve", "bob", "bob", "carol", "eve"] {
+        accepted(&store, to, "hello");
+    }
+    apply(&store, keep("dan", 1, "hi", 7));
+    let names = |limit| store.correspondents(limit).expect("all");
+    assert_eq!(names(9), ["dan", "eve", "carol", "bob"].map(user));
+    assert_eq!(names(2), ["dan", "eve"].map(user));
+}
+
+#[test]
 fn states_move_on_together_and_never_back() {
     use DeliveryState::{Delivered, Failed, Queued, Read, Stored};
 

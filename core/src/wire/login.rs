@@ -15,11 +15,11 @@ pub struct Login<'a> {
     pub instance: Instance,
     /// The keepalive interval that the client would like, in milliseconds; 0 for the server's.
     pub keepalive_ms: u32,
-    /// Whether the client wants to hear of users that come and go.
+    /// Whether the client wants to hear of all users that come and go.
     pub presence: bool,
     /// Where the client accepts direct links; empty if it does not.
     pub endpoints: Vec<Endpoint, MAX_ENDPOINTS>,
-    /// Proof of an invitation, empty if there is none. Reserved: servers ignore it in version 1.
+    /// The code or password with which the client wants to enrol its key, empty if there is none.
     #[serde(borrow, serialize_with = "super::bytes::serialize")]
     pub ticket: &'a [u8],
 }
