@@ -122,6 +122,32 @@ fn whoever_leaves_the_table_leaves_the_list() {
     assert!(world.sees(small, watched), "who is watched stays");
 }
 
+/// A table that was full of users who are online, and with whom nothing was going on, had no room for
+/// anybody who wrote: the message waited until one of them left.
+#[test]
+fn whoever_writes_takes_the_place_of_one_who_only_was_there() {
+    let mut world = World::new(7);
+    let small = Member::new("small").size(Size::Device).mesh(Mesh::Off);
+    let small = world.join(small.watching(["w"]));
+    let watched = world.join(Member::new("w"));
+    let names: Vec<_> = (0..8).map(|number| format!("user{number}")).collect();
+    let hosts: Vec<_> = names.iter().map(|name| world.join(Member::new(name))).collect();
+    world.run(SECOND * 3);
+    for (host, name) in hosts.iter().zip(&names) {
+        world.send(*host, small, name).expect("accepted");
+        world.run(SECOND * 3);
+        assert!(world.sees(small, *host));
+    }
+    assert_eq!(world.texts(small), names);
+    let known: Vec<_> = hosts.iter().map(|&host| world.sees(small, host)).collect();
+    assert_eq!(known, [false, false, false, false, false, true, true, true]);
+    assert!(world.sees(small, watched), "who is watched stays");
+    world.send(small, hosts[0], "back to you").expect("room");
+    world.run(SECOND * 3);
+    assert!(world.sees(small, hosts[0]) && !world.sees(small, hosts[5]));
+    world.assert_all_delivered();
+}
+
 /// A server that does not take lists is asked to tell of everybody.
 #[test]
 fn a_server_without_lists_tells_of_everybody() {

@@ -49,6 +49,15 @@ impl ClientMachine {
                 self.roster.on_path(&user, path, addr);
                 self.desk.tell_all(Event::Path { user, path: path_kind(path), addr });
             }
+            CoreEvent::Forgotten { user } => {
+                log::debug!("{user} has no place among the users that are known any more");
+                let name = Cow::Owned(self.roster.name(&user).to_owned());
+                self.roster.on_presence(&user, &name, false);
+                self.roster.on_path(&user, Path::None, None);
+                let path = path_kind(Path::None);
+                self.desk.tell_all(Event::Presence { user: user.clone(), name, online: false });
+                self.desk.tell_all(Event::Path { user, path, addr: None });
+            }
             CoreEvent::LinkLost { user, addr, reason, was_up: true } => {
                 log::info!("direct link with {user} at {addr} is removed: {reason}");
             }

@@ -3,6 +3,7 @@ use super::state::{Listing, ServerState};
 use crate::error::{CloseReason, SendError, WatchError};
 use crate::id::{MessageId, UserId};
 use crate::limits::MAX_TEXT;
+use crate::peer_table::Claim;
 use crate::time::Instant;
 use crate::wire::ChatBody;
 
@@ -25,7 +26,7 @@ impl Engine<'_> {
         if text.len() > MAX_TEXT {
             return Err(SendError::TooLarge);
         }
-        let index = self.find_or_add(now, to).ok_or(SendError::TableFull)?;
+        let index = self.find_or_add(now, to, Claim::Message).ok_or(SendError::TableFull)?;
         let Some(peer) = self.peers.get_mut(index) else { return Err(SendError::TableFull) };
         if peer.is_blocked {
             return Err(SendError::Blocked);
@@ -55,7 +56,7 @@ impl Engine<'_> {
         if *user == self.state.config.user {
             return Err(WatchError::OwnUser);
         }
-        let index = self.find_or_add(now, user).ok_or(WatchError::TableFull)?;
+        let index = self.find_or_add(now, user, Claim::Message).ok_or(WatchError::TableFull)?;
         if let Some(peer) = self.peers.get_mut(index) {
             peer.is_watched = true;
         }

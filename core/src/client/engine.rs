@@ -5,7 +5,7 @@ use crate::delivery::Outbox;
 use crate::error::CloseReason;
 use crate::id::{Epoch, LinkId, UserId};
 use crate::limits::FAREWELL;
-use crate::peer_table::{Lost, Peer, PeerIndex, PeerTable, Trust};
+use crate::peer_table::{Claim, Lost, Peer, PeerIndex, PeerTable, Trust};
 use crate::route::{self, Path, Ways};
 use crate::time::Instant;
 use crate::timer::TimerTable;
@@ -47,7 +47,12 @@ impl Engine<'_> {
     }
 
     /// Finds a user's entry or makes one; `None` if the table is full.
-    pub(super) fn find_or_add(&mut self, now: Instant, user: &UserId) -> Option<PeerIndex> {
+    pub(super) fn find_or_add(
+        &mut self,
+        now: Instant,
+        user: &UserId,
+        claim: Claim,
+    ) -> Option<PeerIndex> {
         if let Some(index) = self.peers.find(user) {
             return Some(index);
         }
@@ -61,11 +66,11 @@ impl Engine<'_> {
         let mut peer = Peer::new(user.clone(), epoch, trust, now);
         let server = self.state.server_link();
         peer.watch_due = self.state.by_list && server.is_some();
-        let index = self.peers.insert(peer, linked)?;
+        let index = self.peers.insert(peer, claim, linked)?;
         if let Some(server) = server {
             self.kick(server);
         }
-        self.state.peer_news |= trust != Trust::Server;
+        self.state.peer_news |= self.peers.get(index).is_some_and(|peer| peer.news);
         self.peer_timers.set(index, Instant::NEVER);
         Some(index)
     }

@@ -61,6 +61,9 @@ impl Engine<'_> {
         let shown = route::shown(self.ways(now, self.peers.get(index)?));
         let links = &*self.links;
         let peer = self.peers.get_mut(index)?;
+        if let Some(user) = peer.displaced.take() {
+            return Some(Event::Forgotten { user });
+        }
         let user = || peer.user.clone();
         if let Trust::Asked { told: told @ false } = &mut peer.trust {
             *told = true;

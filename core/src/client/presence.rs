@@ -4,7 +4,7 @@ use super::state::Listing;
 use crate::error::CloseReason;
 use crate::id::LinkId;
 use crate::limits::{DIAL_GRACE, GONE_LIMIT, PEERS_TIMEOUT};
-use crate::peer_table::PeerIndex;
+use crate::peer_table::{Claim, PeerIndex};
 use crate::route::Path;
 use crate::time::Instant;
 use crate::wire::{Entries, Introduction, PeerEntry};
@@ -114,7 +114,7 @@ impl Engine<'_> {
             }
             return;
         };
-        let Some(index) = self.find_or_add(now, &entry.user) else {
+        let Some(index) = self.find_or_add(now, &entry.user, Claim::Presence) else {
             self.state.news.table_full = true;
             return;
         };

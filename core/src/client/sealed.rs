@@ -5,7 +5,7 @@ use crate::id::{Epoch, UserId};
 use crate::io::ReceivedMessage;
 use crate::limits::{PROBE_LIMIT, SEALED_ENVELOPE};
 use crate::noise::{Context, OpeningKey};
-use crate::peer_table::{PeerIndex, Trust};
+use crate::peer_table::{Claim, PeerIndex, Trust};
 use crate::route::Path;
 use crate::time::Instant;
 use crate::wire::{Chat, ChatBody, Message, Relay, RelayItem, Sealed};
@@ -43,7 +43,7 @@ impl Engine<'_> {
             // The server carries what it cannot read: the fault is the sender's, not this link's.
             return Ok(None);
         }
-        let Some(index) = self.find_or_add(now, &head.from) else {
+        let Some(index) = self.find_or_add(now, &head.from, Claim::Message) else {
             // Not acknowledged, so its sender keeps it and tries again.
             self.state.news.table_full = true;
             return Ok(None);

@@ -7,6 +7,7 @@ use super::state::{Listing, ServerState};
 use crate::error::{CloseReason, LoginRefusal};
 use crate::id::{LinkId, PublicKey, UserId};
 use crate::limits::{PEERS_TIMEOUT, RETURN_GRACE};
+use crate::peer_table::Claim;
 use crate::time::Instant;
 use crate::wire::{Ack, Message, Relay, RelayItem, Welcome};
 
@@ -55,7 +56,7 @@ impl Engine<'_> {
             RelayItem::Sealed(_) => return Err(CloseReason::Unexpected),
             RelayItem::Ack(ack) => self.on_ack_from(now, peer, ack),
             RelayItem::Read(read) => {
-                if let Some(index) = self.find_or_add(now, peer) {
+                if let Some(index) = self.find_or_add(now, peer, Claim::Message) {
                     self.on_read(now, index, read);
                 }
             }

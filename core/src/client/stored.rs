@@ -2,7 +2,7 @@ use super::config::Absence;
 use super::engine::Engine;
 use crate::error::{DeliveryFailure, RelayRefusal, SendError};
 use crate::id::{MessageId, UserId};
-use crate::peer_table::PeerIndex;
+use crate::peer_table::{Claim, PeerIndex};
 use crate::time::Instant;
 use crate::wire::Ack;
 
@@ -15,7 +15,7 @@ impl Engine<'_> {
         first: MessageId,
         stored: u64,
     ) -> Result<(), SendError> {
-        let index = self.find_or_add(now, to).ok_or(SendError::TableFull)?;
+        let index = self.find_or_add(now, to, Claim::Message).ok_or(SendError::TableFull)?;
         let Some(peer) = self.peers.get_mut(index) else { return Err(SendError::TableFull) };
         if !peer.outgoing.resume_stored(first, stored) {
             return Err(SendError::OutOfOrder);

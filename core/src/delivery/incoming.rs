@@ -144,6 +144,13 @@ impl Incoming {
         }
     }
 
+    /// Tells whether nothing is owed to the sender, by the host or by this side.
+    pub(crate) fn is_settled(&self) -> bool {
+        self.tracks.iter().flatten().all(|track| {
+            track.kept + 1 == track.next && !track.ack_due && track.owed == 0 && !track.read_due
+        })
+    }
+
     fn track(&mut self, epoch: Epoch) -> Option<&mut Track> {
         self.tracks.iter_mut().flatten().find(|track| track.epoch == epoch)
     }
@@ -170,6 +177,24 @@ mod tests {
 
     fn chat(epoch: u64, seq: u64, back: u64) -> Chat<'static> {
         Chat { epoch: Epoch::from_bits(epoch), seq, back, gap: 0, body: b"" }
+    }
+
+    #[test]
+    fn is_settled_once_nobody_waits_for_anything() {
+        let mut incoming = Incoming::default();
+        assert!(incoming.is_settled());
+        assert_eq!(incoming.judge(&chat(1, 1, 0)), Verdict::New);
+        incoming.on_relayed(chat(1, 1, 0).id());
+        assert!(!incoming.is_settled(), "the host has yet to keep it");
+        assert_eq!(keep(&mut incoming, 1, 1), Some(1));
+        assert!(!incoming.is_settled(), "the sender has yet to hear of it");
+        let ack = incoming.ack_due().expect("due");
+        incoming.on_ack_sent(ack, false);
+        assert!(!incoming.is_settled(), "the server has yet to hear of it");
+        incoming.on_ack_sent(ack, true);
+        assert!(incoming.is_settled());
+        incoming.mark_read(chat(1, 1, 0).id());
+        assert!(!incoming.is_settled());
     }
 
     #[test]

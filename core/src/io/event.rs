@@ -147,6 +147,12 @@ pub enum Event {
         /// The pinned key was verified, so nothing is sent until the host pins the new one.
         blocked: bool,
     },
+    /// A user lost its place in the full peer table to one that messages go to or come from: nothing
+    /// more will be told of it, and whether it is online is not known any more.
+    Forgotten {
+        /// The user.
+        user: UserId,
+    },
     /// Users came online that the full peer table had no room for; told once until there is room.
     PeerTableFull,
 }

@@ -1,11 +1,13 @@
 //! What a client knows of other users.
 
+mod claim;
 mod dial;
 mod peer;
 #[allow(clippy::module_inception, reason = "the module is named for its one main type")]
 mod peer_table;
 mod trust;
 
+pub(crate) use claim::Claim;
 pub(crate) use dial::{Dial, DialState};
 pub(crate) use peer::{Lost, Peer};
 pub(crate) use peer_table::{PeerIndex, PeerTable};

@@ -70,6 +70,9 @@ pub(crate) struct Peer {
     /// A person has seen this message, which the application was not told yet.
     pub read_news: Option<MessageId>,
     pub key_news: Option<KeyNews>,
+    /// A user whose place this one took: the application does not know yet that nothing more will be
+    /// heard of it.
+    pub displaced: Option<UserId>,
     /// The application has to be told something.
     pub news: bool,
 }
@@ -125,6 +128,7 @@ impl Peer {
             forged: false,
             read_news: None,
             key_news: None,
+            displaced: None,
             news: trust == Trust::Asked { told: false },
         }
     }
@@ -136,6 +140,23 @@ impl Peer {
             && self.direct.is_none()
             && self.outgoing.is_empty()
             && !self.news
+    }
+
+    /// Tells whether nothing is going on with the user, online or not, so that one with whom something
+    /// is can have the entry.
+    pub(crate) fn is_idle(&self) -> bool {
+        let asks = self.key_due || self.ask_due || self.unreadable_due.is_some();
+        !self.is_watched
+            && self.direct.is_none()
+            && self.outgoing.is_empty()
+            && self.incoming.is_settled()
+            && !asks
+            && !self.news
+    }
+
+    /// Tells whether the application takes the user for online, or for one that can be reached.
+    pub(crate) fn is_shown(&self) -> bool {
+        self.told.online || self.told.path != Path::None
     }
 
     /// Returns the next time at which something has to be done for this peer.

@@ -156,6 +156,7 @@ impl World {
             | Event::LoginRefused { .. }
             | Event::ServerKeyChanged { .. }
             | Event::Presence { .. }
+            | Event::Forgotten { .. }
             | Event::Path { .. }
             | Event::LinkLost { .. }
             | Event::Impostor { .. }

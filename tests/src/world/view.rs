@@ -72,6 +72,9 @@ impl View {
                 peer.path = *path;
                 peer.addr = *addr;
             }
+            Event::Forgotten { user } => {
+                self.peers.remove(user.as_str());
+            }
             Event::LoginRefused { .. }
             | Event::ServerKeyChanged { .. }
             | Event::LinkLost { .. }
