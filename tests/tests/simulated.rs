@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use breeze_tests::sim::{Faults, Report, Scenario, run};
+use breeze_tests::sim::{Faults, Report, Scale, Scenario, run};
 use breeze_tests::world::seeds;
 
 /// Runs a scenario as `sim` draws it, unless told otherwise.
@@ -36,4 +36,19 @@ fn everything_may_go_wrong() {
 #[test]
 fn absence_is_counted_from_the_last_session() {
     simulate_with(12373, Faults { moves: false, ..Faults::ALL });
+}
+
+/// What a client brings about at the server depends on whom it knows, and not on how many strangers
+/// there are. (`scale` tells what it costs.)
+#[test]
+fn strangers_cost_nothing() {
+    let bytes = |clients| {
+        let costs = Scale { clients, samples: 40, seed: 1 }.measure();
+        [costs.logins.bytes, costs.messages.bytes, costs.idle.bytes / costs.keepalives]
+    };
+    let (few, many) = (bytes(120), bytes(360));
+    for (few, many) in few.into_iter().zip(many) {
+        // Who is a stranger to whom is drawn.
+        assert!(many <= few + few / 5, "{few} and {many} bytes");
+    }
 }

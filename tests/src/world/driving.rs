@@ -1,14 +1,18 @@
 use breeze_core::id::{LinkId, MessageId, UserId};
 use breeze_core::io::{Event, Output, Received, ServerEvent, ServerOutput, Target};
 use breeze_core::time::Instant;
+use breeze_core::wire::Hello;
 
 use super::host::{Brain, HostId};
 use super::member::{AckMode, Member};
+use super::metered::Chore;
 use super::socket::Socket;
 use super::view::Note;
 use super::wire::{Side, WireId};
 use super::world::{Task, World};
 
+/// Bytes that a link's receive buffer may need.
+const MAX_INBOX: usize = Hello::HOST.receive_buffer();
 /// Deadlines in the past that a host may be given in a row.
 const MAX_HURRY: u32 = 2;
 
@@ -41,7 +45,7 @@ impl World {
             hurry += 1;
             assert!(hurry <= MAX_HURRY, "{id:?} spins at {:?}", self.now);
             match &mut self.hosts[id.0].brain {
-                Brain::Server(server) => server.timeout(now),
+                Brain::Server(server) => server.work(Chore::Timer).timeout(now),
                 Brain::Client(client) => client.timeout(now),
                 Brain::Off | Brain::Puppet(_) => return,
             }
@@ -78,7 +82,7 @@ impl World {
         }
         host.wake = Instant::NEVER;
         match &mut host.brain {
-            Brain::Server(server) => server.timeout(now),
+            Brain::Server(server) => server.work(Chore::Timer).timeout(now),
             Brain::Client(client) => client.timeout(now),
             Brain::Off | Brain::Puppet(_) => return,
         }
@@ -90,7 +94,7 @@ impl World {
         loop {
             let (now, time) = (self.clock(id), self.now);
             let step = match &mut self.hosts[id.0].brain {
-                Brain::Server(server) => match server.poll() {
+                Brain::Server(server) => match server.work(Chore::Other).poll() {
                     ServerOutput::Transmit(link) => Step::Transmit(link),
                     ServerOutput::Close(link) => Step::Close(link),
                     ServerOutput::Event(event) => Step::ServerEvent(event),
@@ -117,6 +121,7 @@ impl World {
                 Step::Transmit(link) => {
                     if let Some(socket) = self.hosts[id.0].sockets.get_mut(&link) {
                         socket.wants = true;
+                        self.hosts[id.0].busy.insert(link);
                     }
                 }
                 Step::Close(link) => {
@@ -175,7 +180,7 @@ impl World {
             let Some(socket) = host.sockets.get_mut(&link) else { return };
             let mut inbox = std::mem::take(&mut socket.inbox);
             let received = match &mut host.brain {
-                Brain::Server(server) => server.received(now, link, &mut inbox),
+                Brain::Server(server) => server.work(Chore::Other).received(now, link, &mut inbox),
                 Brain::Client(client) => client.received(now, link, &mut inbox),
                 Brain::Puppet(ear) => {
                     ear.hear(&inbox);
@@ -196,6 +201,7 @@ impl World {
             inbox.drain(..consumed);
             let Some(socket) = self.hosts[id.0].sockets.get_mut(&link) else { return };
             socket.limit = socket.limit.max(need);
+            assert!(socket.limit <= MAX_INBOX, "{id:?}, {link:?}: {need} bytes");
             socket.inbox = inbox;
             self.settle(id);
             if consumed == 0 && !is_message {
@@ -276,7 +282,7 @@ impl World {
         let now = self.clock(id);
         self.hosts[id.0].sockets.remove(&link);
         match &mut self.hosts[id.0].brain {
-            Brain::Server(server) => server.closed(now, link),
+            Brain::Server(server) => server.work(Chore::Other).closed(now, link),
             Brain::Client(client) => client.closed(now, link),
             Brain::Puppet(ear) => ear.is_closed = true,
             Brain::Off => {}
@@ -289,7 +295,9 @@ impl World {
         let (now, ephemeral) = (self.clock(id), self.rng.bytes());
         let addr = self.address(from);
         let link = match &mut self.hosts[id.0].brain {
-            Brain::Server(server) => server.accepted(now, addr, ephemeral).ok()?,
+            Brain::Server(server) => {
+                server.work(Chore::Other).accepted(now, addr, ephemeral).ok()?
+            }
             Brain::Client(client) => client.accepted(now, addr, ephemeral).ok()?,
             Brain::Puppet(_) => LinkId::from_bits(wire as u64),
             Brain::Off => return None,

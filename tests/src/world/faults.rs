@@ -167,6 +167,7 @@ impl World {
         let host = &mut self.hosts[id.0];
         host.brain = Brain::Off;
         host.sockets.clear();
+        host.busy.clear();
         host.waiting.clear();
         host.online.clear();
         host.disk.lose_power();

@@ -5,6 +5,7 @@ use breeze_core::id::LinkId;
 use breeze_core::time::Instant;
 
 use super::host::{Brain, HostId};
+use super::metered::Chore;
 use super::net::Barrier;
 use super::pipe::Pipe;
 use super::socket::Socket;
@@ -95,10 +96,15 @@ impl World {
     /// Writes what a host's links have to send, as far as their pipes take it. Tells whether the
     /// core was asked for any.
     pub(super) fn pump(&mut self, id: HostId) -> bool {
-        let links: Vec<LinkId> = self.hosts[id.0].sockets.keys().copied().collect();
+        let links: Vec<LinkId> = self.hosts[id.0].busy.iter().copied().collect();
         let mut asked = false;
         for link in links {
             asked |= self.pump_link(id, link);
+            let host = &mut self.hosts[id.0];
+            let is_busy = |socket: &Socket| socket.wants || !socket.outbox.is_empty();
+            if !host.sockets.get(&link).is_some_and(is_busy) {
+                host.busy.remove(&link);
+            }
         }
         asked
     }
@@ -129,7 +135,11 @@ impl World {
             let size = host.member.as_ref().map_or(64 * 1024, |member| member.send_buffer);
             let mut buf = vec![0; size];
             let count = match &mut host.brain {
-                Brain::Server(server) => server.transmit(now, link, &mut buf),
+                Brain::Server(server) => {
+                    let count = server.work(Chore::Other).transmit(now, link, &mut buf);
+                    server.count(count);
+                    count
+                }
                 Brain::Client(client) => client.transmit(now, link, &mut buf),
                 Brain::Off | Brain::Puppet(_) => 0,
             };

@@ -1,13 +1,13 @@
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::time::Duration;
 
-use breeze_core::Server;
 use breeze_core::id::{LinkId, MessageId, UserId};
 use breeze_core::time::Instant;
 
 use super::disk::Disk;
 use super::machine::ClientMachine;
 use super::member::Member;
+use super::metered::Metered;
 use super::puppet::PuppetEar;
 use super::socket::Socket;
 use super::view::View;
@@ -24,6 +24,8 @@ pub(super) struct Host {
     /// How often it was started.
     pub life: u32,
     pub sockets: BTreeMap<LinkId, Socket>,
+    /// The links that have, or may have, something to send.
+    pub busy: BTreeSet<LinkId>,
     /// When it is woken next.
     pub wake: Instant,
     /// How far its clock is ahead of the world's.
@@ -46,7 +48,7 @@ pub(super) struct Host {
 /// What a host runs.
 pub(super) enum Brain {
     Off,
-    Server(Box<Server>),
+    Server(Box<Metered>),
     Client(Box<dyn ClientMachine>),
     /// Whatever the scenario says.
     Puppet(Box<PuppetEar>),
@@ -59,6 +61,7 @@ impl Host {
             member,
             life: 1,
             sockets: BTreeMap::new(),
+            busy: BTreeSet::new(),
             wake: Instant::NEVER,
             ahead: Duration::ZERO,
             moves: 0,

@@ -95,6 +95,8 @@ pub enum Size {
     Device,
     /// A host in a small office: 16 peers, 40 links, 3,072 blocks.
     Office,
+    /// A host that knows some of many: 64 peers, 6 links, 32 blocks.
+    Listed,
     /// A host that knows a whole company: 512 peers, 40 links, 2,048 blocks.
     Company,
 }
@@ -110,6 +112,7 @@ impl Size {
         match self {
             Self::Device => Box::new(Client::<4, 8, 64>::new(config, identity, secret, now)),
             Self::Office => Box::new(Client::<16, 40, 3072>::new(config, identity, secret, now)),
+            Self::Listed => Box::new(Client::<64, 6, 32>::new(config, identity, secret, now)),
             // It is moved about on the stack while it is made, which a test's thread has little of.
             Self::Company => std::thread::Builder::new()
                 .stack_size(16 * 1024 * 1024)

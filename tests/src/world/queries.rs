@@ -3,11 +3,11 @@ use breeze_core::error::{DeliveryFailure, SendError};
 use breeze_core::id::{Epoch, MessageId, UserId};
 use breeze_core::limits::{MAX_TEXT, SPARE_LINKS};
 use breeze_core::time::Instant;
-use breeze_core::wire::Hello;
 use breeze_core::{Mesh, Path};
 
 use super::host::{Brain, HostId};
 use super::machine::ClientMachine;
+use super::metered::{Chore, Meter};
 use super::view::View;
 use super::world::World;
 
@@ -73,7 +73,7 @@ impl World {
     pub fn stop_server(&mut self) {
         let now = self.clock(Self::SERVER);
         if let Brain::Server(server) = &mut self.hosts[Self::SERVER.0].brain {
-            server.stop(now);
+            server.work(Chore::Other).stop(now);
         }
         self.settle(Self::SERVER);
     }
@@ -217,14 +217,24 @@ impl World {
         hosts.iter().enumerate().flat_map(move |(n, &a)| rest(n).map(move |&b| (a, b)))
     }
 
-    /// Fails if a host holds more than its bounds allow; looked at whenever it comes to rest.
-    pub(super) fn assert_within_bounds(&self, id: HostId) {
-        let host = &self.hosts[id.0];
-        for (link, socket) in &host.sockets {
-            let most = Hello::HOST.receive_buffer();
-            assert!(socket.limit <= most, "{id:?}, {link:?}: {} bytes", socket.limit);
+    /// Begins to count what the server's work costs, from nothing.
+    pub fn begin_metering(&mut self) {
+        if let Brain::Server(server) = &mut self.hosts[Self::SERVER.0].brain {
+            server.begin();
         }
-        if let Brain::Server(server) = &host.brain {
+    }
+
+    /// Ends counting, and tells what was counted.
+    pub fn end_metering(&mut self) -> Meter {
+        match &mut self.hosts[Self::SERVER.0].brain {
+            Brain::Server(server) => server.end(),
+            Brain::Off | Brain::Client(_) | Brain::Puppet(_) => Meter::default(),
+        }
+    }
+
+    /// Fails if a host has more links than its bounds allow; looked at whenever it comes to rest.
+    pub(super) fn assert_within_bounds(&self, id: HostId) {
+        if let Brain::Server(server) = &self.hosts[id.0].brain {
             let most = self.server_config.max_sessions;
             assert!(server.links() <= most + SPARE_LINKS && server.sessions() <= most);
         }

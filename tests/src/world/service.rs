@@ -6,6 +6,7 @@ use breeze_core::id::{Epoch, LinkId, MessageId, PublicKey, UserId};
 use breeze_core::io::{Backlog, Keep, ServerEvent};
 
 use super::host::{Brain, HostId};
+use super::metered::Chore;
 use super::view::Note;
 use super::world::{Task, World};
 
@@ -87,7 +88,7 @@ impl World {
         for (from, epoch, upto) in self.shelf.give_up(&user, RelayRefusal::KeyChanged) {
             let answer = Answer::Lost { upto, reason: RelayRefusal::KeyChanged };
             if let Brain::Server(server) = &mut self.hosts[Self::SERVER.0].brain {
-                server.answer(&from, &user, epoch, answer);
+                server.work(Chore::Other).answer(&from, &user, epoch, answer);
             }
         }
         self.settle(Self::SERVER);
@@ -128,6 +129,7 @@ impl World {
     fn serve(&mut self, event: ServerEvent) {
         let now = self.clock(Self::SERVER);
         let Brain::Server(server) = &mut self.hosts[Self::SERVER.0].brain else { return };
+        let mut server = server.work(Chore::Other);
         match event {
             ServerEvent::Login { link, user, key, ticket, .. } => {
                 let code = self.codes.get(&user).map(String::as_bytes);

@@ -12,6 +12,7 @@ use breeze_core::{Config, Server, ServerConfig};
 use super::host::{Brain, Host, HostId};
 use super::ledger::Ledger;
 use super::member::Member;
+use super::metered::Metered;
 use super::net::Net;
 use super::rng::Rng;
 use super::shelf::Shelf;
@@ -127,7 +128,8 @@ impl World {
         let brain = match self.hosts[id.0].member.clone() {
             None => {
                 let identity = Identity::from_secret(self.server_secret);
-                Brain::Server(Box::new(Server::new(self.server_config.clone(), identity)))
+                let server = Server::new(self.server_config.clone(), identity);
+                Brain::Server(Box::new(Metered::new(server)))
             }
             Some(member) => {
                 let config = self.config(id, &member);
