@@ -66,7 +66,7 @@ impl Engine<'_> {
         let chat = Chat { epoch, seq, back, gap, body: &[] };
         let peer = self.peers.get_mut(index)?;
         peer.used = now;
-        if peer.incoming.clone().judge(&chat) != Verdict::New {
+        if peer.incoming.verdict(&chat) != Verdict::New {
             // What is not shown need not be opened.
             let verdict = peer.incoming.judge(&chat);
             if verdict == Verdict::Duplicate {

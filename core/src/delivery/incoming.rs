@@ -5,14 +5,14 @@ use crate::wire::{Ack, Chat};
 ///
 /// A sender that has lost its memory begins a new numbering, while messages of the one before may
 /// still be kept by the server. Both go on beside each other.
-#[derive(Clone, Debug, Default)]
+#[derive(Debug, Default)]
 pub(crate) struct Incoming {
     /// The latest numbering, and the one before.
     tracks: [Option<Track>; 2],
 }
 
 /// One numbering.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 struct Track {
     epoch: Epoch,
     /// The next number to take.
@@ -40,29 +40,44 @@ pub(crate) enum Verdict {
 }
 
 impl Incoming {
-    /// Judges a message and notes that it was taken, or that its sender needs an acknowledgement.
-    /// `chat.back` is below `chat.seq`, and `chat.gap` at most `chat.back`, which the caller has
-    /// checked.
+    /// Judges a message, and changes nothing. `chat.back` is below `chat.seq`, and `chat.gap` at most
+    /// `chat.back`, which the caller has checked.
+    pub(crate) fn verdict(&self, chat: &Chat<'_>) -> Verdict {
+        let first_unsettled = chat.seq - chat.back;
+        let track = self.tracks.iter().flatten().find(|track| track.epoch == chat.epoch);
+        // What lies between was given up by the sender, which has said so to its user.
+        let next = track.map_or(0, |track| track.next).max(first_unsettled);
+        // Numbers right before it may have been given up; the sender's user knows.
+        if (chat.seq - chat.gap..=chat.seq).contains(&next) {
+            Verdict::New
+        } else if chat.seq < next {
+            Verdict::Duplicate
+        } else {
+            Verdict::Gap
+        }
+    }
+
+    /// Judges a message as [`verdict`](Self::verdict) does, and notes that it was taken, or that its
+    /// sender needs an acknowledgement.
     pub(crate) fn judge(&mut self, chat: &Chat<'_>) -> Verdict {
+        let verdict = self.verdict(chat);
         let first_unsettled = chat.seq - chat.back;
         if self.track(chat.epoch).is_none() {
             // A numbering without memory on one side: it goes on where its sender stands.
             self.tracks.rotate_right(1);
             self.tracks[0] = Some(Track::new(chat.epoch, first_unsettled));
         }
-        let Some(track) = self.track(chat.epoch) else { return Verdict::Gap };
-        if first_unsettled > track.next {
-            // The sender has given up what lies between, and said so to its user.
-            track.next = first_unsettled;
-            track.kept = first_unsettled - 1;
+        if let Some(track) = self.track(chat.epoch) {
+            if first_unsettled > track.next {
+                track.next = first_unsettled;
+                track.kept = first_unsettled - 1;
+            }
+            match verdict {
+                Verdict::New => track.next = chat.seq + 1,
+                Verdict::Duplicate | Verdict::Gap => track.ack_due = true,
+            }
         }
-        // Numbers right before it may have been given up; the sender's user knows.
-        if (chat.seq - chat.gap..=chat.seq).contains(&track.next) {
-            track.next = chat.seq + 1;
-            return Verdict::New;
-        }
-        track.ack_due = true;
-        if chat.seq < track.next { Verdict::Duplicate } else { Verdict::Gap }
+        verdict
     }
 
     /// Forgets a numbering: what came of it was not what it seemed.
