@@ -154,7 +154,10 @@ impl<'w> Play<'w> {
     fn expect_rest(&mut self) {
         let hosts = self.hosts.clone();
         let is_at_rest = |world: &World| {
-            world.open_messages() == 0 && world.kept_messages() == 0 && world.is_whole(&hosts)
+            world.open_messages() == 0
+                && world.kept_messages() == 0
+                && world.is_whole(&hosts)
+                && hosts.iter().all(|&host| world.is_clear(host, World::SERVER))
         };
         if !self.world.run_until(REST, is_at_rest) && !self.world.run_until(LONG_REST, is_at_rest) {
             let open = self.world.open_messages();

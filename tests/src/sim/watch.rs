@@ -116,3 +116,33 @@ fn set(since: &mut Option<Instant>, holds: bool, now: Instant) {
         false => *since = None,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::world::Member;
+
+    /// A client logged in and was gone again between two looks of the watch, which took it to have
+    /// been gone all the time, and whoever had heard of the login to have missed for a minute that it
+    /// was gone.
+    #[test]
+    fn absence_is_counted_from_the_last_session() {
+        let mut world = World::new(1);
+        let hosts = ["alice", "bob"].map(|user| world.join(Member::new(user)));
+        let [alice, bob] = hosts;
+        let mut watch = Watch::default();
+        world.run(Duration::from_secs(20));
+        watch.look(&world, &hosts);
+        world.kill(bob);
+        world.run(Duration::from_secs(1));
+        watch.look(&world, &hosts);
+        world.run(Duration::from_secs(60));
+        watch.look(&world, &hosts);
+        world.restart(bob);
+        assert!(world.run_until(NEWS, |world| world.sees(alice, bob)));
+        world.kill(bob);
+        assert!(world.run_until(NEWS, |world| !world.has_session(bob)));
+        assert!(world.sees(alice, bob), "the news are on their way");
+        watch.look(&world, &hosts);
+    }
+}

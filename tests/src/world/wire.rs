@@ -84,8 +84,10 @@ impl Wire {
         self.ends.iter().any(|end| end.host == host)
     }
 
-    /// Tells whether both hosts have it open.
+    /// Tells whether both hosts have it open, and bytes arrive.
     pub(super) fn is_whole(&self) -> bool {
-        self.state == WireState::Open && self.ends.iter().all(|end| end.link.is_some())
+        !self.is_lost
+            && self.state == WireState::Open
+            && self.ends.iter().all(|end| end.link.is_some())
     }
 }
