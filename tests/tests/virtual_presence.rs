@@ -112,3 +112,22 @@ fn a_new_display_name_is_announced() {
     assert_eq!(world.view(alice).peer("bob").name, "Bob the Second");
     assert!(world.is_mesh(&[alice, bob]));
 }
+
+#[test]
+fn a_new_address_is_announced_and_the_old_one_forgotten() {
+    let mut world = World::new(4);
+    let bob = world.join(Member::new("bob"));
+    world.run(SECOND * 3);
+    world.relocate(bob);
+    // Nobody tells it that its connection is dead.
+    world.run(SECOND * 90);
+    let mut puppet = join_quietly(&mut world, 0);
+    world.heard(&mut puppet);
+    world.say(&mut puppet, &Message::PeersRequest { after: None });
+    let said = world.heard(&mut puppet);
+    let Message::PeersReply { entries, .. } = said[0].message() else { panic!("{said:?}") };
+    let entry = entries.iter().next().expect("bob").expect("sound");
+    let online = entry.online.expect("it is back");
+    let addrs: Vec<_> = online.endpoints.iter().map(|endpoint| endpoint.addr()).collect();
+    assert_eq!(addrs, [world.address(bob)]);
+}
