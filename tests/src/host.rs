@@ -1,74 +1,62 @@
 use std::ffi::OsStr;
 use std::fs::File;
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use std::net::IpAddr;
 use std::os::fd::AsFd;
 use std::process::{Command, Stdio};
 use std::thread;
 
 use rustix::thread::{LinkNameSpaceType, move_into_link_name_space};
 
-/// Matches TCP in each version of the Internet Protocol. Address resolution goes on, so that
-/// nobody is told that a host cannot be reached: packets vanish and nothing is said.
-const TCP: [(&str, &str); 2] =
-    [("ip", "match ip protocol 6 0xff"), ("ipv6", "match ip6 protocol 6 0xff")];
-/// Matches a SYN without ACK: the flags follow the header of 20 or 40 bytes by 13.
-const DIALS: [&str; 2] = ["match u8 0x02 0x12 at 33", "match u8 0x02 0x12 at 53"];
+use crate::Cable;
 
 /// Is a host of a `Lan`. Clones are the same host.
 #[derive(Clone, Debug)]
 pub struct Host {
     namespace: String,
-    switch: String,
-    port: String,
-    number: u8,
-    ipv4: bool,
+    /// One for each switch that it is joined to.
+    cables: Vec<Cable>,
 }
 
 impl Host {
     /// Creates the host and plugs it in.
-    pub(crate) fn build(
-        lan: &str,
-        switch: &str,
-        name: &str,
-        number: u8,
-        ipv4: bool,
-    ) -> Result<Self, String> {
-        let host = Self {
-            namespace: format!("{lan}-{name}"),
-            switch: switch.to_owned(),
-            port: format!("port{number}"),
-            number,
-            ipv4,
-        };
-        namespace(&host.namespace)?;
-        let (own, port, mac) = (&host.namespace, &host.port, host.mac());
-        let cable = format!("link add {port} type veth peer name eth0 address {mac} netns {own}");
-        ip(switch, &cable)?;
-        ip(switch, &format!("link set {port} master switch up"))?;
-        ip(own, "link set lo up")?;
-        ip(own, "link set eth0 up")?;
-        if ipv4 {
-            ip(own, &format!("address add {}/24 dev eth0", host.ipv4()))?;
-        }
-        // Without the second in which the kernel looks for a host that has the address already.
-        ip(own, &format!("address add {}/64 dev eth0 nodad", host.ipv6()))?;
-        tc(switch, &format!("qdisc add dev {port} clsact"))?;
+    pub(crate) fn build(namespace: String, cables: Vec<Cable>) -> Result<Self, String> {
+        let host = Self { namespace, cables };
+        host.start()?;
         Ok(host)
+    }
+
+    fn start(&self) -> Result<(), String> {
+        namespace(&self.namespace)?;
+        ip(&self.namespace, "link set lo up")?;
+        self.cables.iter().try_for_each(Cable::plug_in)
+    }
+
+    /// Takes its power away and gives it back. What ran on it must be killed before, and its cables
+    /// be cut before that, if nobody is to hear of it.
+    #[track_caller]
+    pub fn restart(&self) {
+        let outcome = self.cables.iter().try_for_each(Cable::remove).and_then(|()| self.remove());
+        self.must(outcome.and_then(|()| self.start()));
+    }
+
+    /// Returns one of its cables, of which the first joins it to everybody.
+    pub fn cable(&self, index: usize) -> &Cable {
+        &self.cables[index]
     }
 
     /// Returns its IPv4 address.
     pub fn ipv4(&self) -> IpAddr {
-        Ipv4Addr::new(10, 77, 0, self.number).into()
+        self.cables[0].ipv4()
     }
 
     /// Returns its IPv6 address.
     pub fn ipv6(&self) -> IpAddr {
-        Ipv6Addr::new(0xfd77, 0, 0, 0, 0, 0, 0, self.number.into()).into()
+        self.cables[0].ipv6()
     }
 
     /// Returns the address to reach it at: IPv4 where there is that.
     pub fn ip(&self) -> IpAddr {
-        if self.ipv4 { self.ipv4() } else { self.ipv6() }
+        if self.cables[0].ipv4 { self.ipv4() } else { self.ipv6() }
     }
 
     /// Prepares a program to run on it, in a process that has the id of the one started.
@@ -91,64 +79,53 @@ impl Host {
         })
     }
 
-    /// Pulls its cable; it notices, as does nobody else.
+    /// [Cuts](Cable::cut) all its cables.
     #[track_caller]
     pub fn cut(&self) {
-        self.must(ip(&self.switch, &format!("link set {} down", self.port)));
+        self.cables.iter().for_each(Cable::cut);
     }
 
-    /// Drops all its connections' packets, both ways, without a word.
+    /// [Silences](Cable::silence) all its cables.
     #[track_caller]
     pub fn silence(&self) {
-        self.must(self.drop_all());
+        self.cables.iter().for_each(Cable::silence);
     }
 
-    /// Drops what another host sends to this one, without a word, and not the other way.
+    /// [Drops](Cable::drop_from) what another host sends to it by any cable.
     #[track_caller]
     pub fn drop_from(&self, other: &Self) {
-        let sender = format!("match ether src {}", other.mac());
-        self.must(self.drop_tcp("egress", &sender, &sender));
+        for (own, theirs) in self.cables.iter().zip(&other.cables) {
+            own.drop_from(theirs);
+        }
     }
 
-    /// Drops whatever would open a connection to it, as a firewall does; it can still dial.
+    /// Puts a [firewall](Cable::firewall) around it.
     #[track_caller]
     pub fn firewall(&self) {
-        self.must(self.drop_tcp("egress", DIALS[0], DIALS[1]));
+        self.cables.iter().for_each(Cable::firewall);
     }
 
-    /// Undoes everything done to its cable.
+    /// [Heals](Cable::heal) all its cables.
     #[track_caller]
     pub fn heal(&self) {
-        let port = &self.port;
-        self.must(tc(&self.switch, &format!("qdisc del dev {port} clsact")));
-        self.must(tc(&self.switch, &format!("qdisc add dev {port} clsact")));
-        self.must(ip(&self.switch, &format!("link set {port} up")));
+        self.cables.iter().for_each(Cable::heal);
     }
 
-    pub(crate) fn drop_all(&self) -> Result<(), String> {
-        self.drop_tcp("egress", "", "")?;
-        self.drop_tcp("ingress", "", "")
+    /// Takes its addresses on the first cable away, without a word to anybody.
+    #[track_caller]
+    pub fn lose_addresses(&self) {
+        self.cables[0].lose_addresses();
+    }
+
+    /// Gives it addresses on its first cable that end in a number. Clones do not know of that.
+    #[track_caller]
+    pub fn take_addresses(&mut self, number: u8) {
+        self.cables[0].take_addresses(number);
     }
 
     /// Removes it from the network.
     pub(crate) fn remove(&self) -> Result<(), String> {
         run(Command::new("ip").args(["netns", "delete", &self.namespace]))
-    }
-
-    /// Drops TCP at its port of the switch, where egress is towards the host: the packets that
-    /// also match this, in IPv4 and in IPv6. They are sent to a bridge without ports, which every
-    /// kernel with a bridge has, unlike the means to drop or to lose them on the way.
-    fn drop_tcp(&self, direction: &str, more_ipv4: &str, more_ipv6: &str) -> Result<(), String> {
-        for ((protocol, tcp), more) in TCP.into_iter().zip([more_ipv4, more_ipv6]) {
-            let filter = format!("filter add dev {} {direction} protocol {protocol}", self.port);
-            let drop = "action mirred egress redirect dev hole";
-            tc(&self.switch, &format!("{filter} u32 {tcp} {more} {drop}"))?;
-        }
-        Ok(())
-    }
-
-    fn mac(&self) -> String {
-        format!("02:00:00:00:00:{:02x}", self.number)
     }
 
     #[track_caller]

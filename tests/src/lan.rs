@@ -4,13 +4,17 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 use crate::host::{Host, ip, namespace};
-use crate::skip;
+use crate::{Cable, skip};
 
 /// `ip netns add` prepares a directory at its first use, which two must not do at once.
 static PREPARING: Mutex<()> = Mutex::new(());
 
-/// Is a network of its own: hosts joined by a switch, each in a network namespace, out of reach
-/// of everything else on the machine. It needs root, and `ip` and `tc` of iproute2 only.
+/// Switches of every network.
+const SWITCHES: u8 = 2;
+
+/// Is a network of its own: hosts joined by a switch, some by another one too, each in a network
+/// namespace, out of reach of everything else on the machine. It needs root, and `ip` and `tc` of
+/// iproute2 only.
 ///
 /// Everything is gone once it is dropped; whatever runs on its hosts must be dropped before.
 pub struct Lan {
@@ -46,34 +50,51 @@ impl Lan {
         }
     }
 
-    /// Makes the switch, and beside it a hole into which dropped packets are sent; tries that on
-    /// a host, for a kernel may have bridges and yet no packet filters.
+    /// Makes the switches, and beside them a hole into which dropped packets are sent; tries that
+    /// on a host, for a kernel may have bridges and yet no packet filters.
     fn build(&self) -> Result<(), String> {
         let _turn = PREPARING.lock().unwrap_or_else(PoisonError::into_inner);
-        namespace(&self.switch())?;
-        for bridge in ["switch", "hole"] {
-            ip(&self.switch(), &format!("link add {bridge} type bridge"))?;
-            ip(&self.switch(), &format!("link set {bridge} up"))?;
+        let room = self.room();
+        namespace(&room)?;
+        let switches = (0..SWITCHES).map(|number| format!("switch{number}"));
+        for bridge in switches.chain(["hole".to_owned()]) {
+            ip(&room, &format!("link add {bridge} type bridge"))?;
+            ip(&room, &format!("link set {bridge} up"))?;
         }
-        let first = self.add_host("probe")?;
-        first.drop_all()?;
+        let first = self.add_host("probe", 1)?;
+        first.cable(0).drop_all()?;
         first.remove()
     }
 
     /// Adds a host with addresses of its own.
     #[track_caller]
     pub fn host(&self, name: &str) -> Host {
-        self.add_host(name).unwrap_or_else(|error| panic!("host {name}: {error}"))
+        self.add_host(name, 1).unwrap_or_else(|error| panic!("host {name}: {error}"))
     }
 
-    fn add_host(&self, name: &str) -> Result<Host, String> {
+    /// Adds a host with two cables, each to a switch of its own, and addresses on both.
+    #[track_caller]
+    pub fn host_of_two(&self, name: &str) -> Host {
+        self.add_host(name, SWITCHES).unwrap_or_else(|error| panic!("host {name}: {error}"))
+    }
+
+    fn add_host(&self, name: &str, switches: u8) -> Result<Host, String> {
         let number = self.hosts.get() + 1;
         self.hosts.set(number);
-        Host::build(&self.name, &self.switch(), name, number, self.ipv4)
+        let owner = format!("{}-{name}", self.name);
+        let cable = |switch| Cable {
+            owner: owner.clone(),
+            room: self.room(),
+            switch,
+            host: number,
+            number,
+            ipv4: self.ipv4,
+        };
+        Host::build(owner.clone(), (0..switches).map(cable).collect())
     }
 
-    /// Returns the namespace of the switch.
-    fn switch(&self) -> String {
+    /// Returns the namespace of the switches.
+    fn room(&self) -> String {
         format!("{}-switch", self.name)
     }
 }
@@ -162,6 +183,29 @@ mod tests {
         let [here, there] = [listen(&one, one.ipv6()), listen(&two, two.ipv6())];
         assert_silent(&dial(&one, &there, NEVER));
         dial(&two, &here, SOON).unwrap();
+    }
+
+    #[test]
+    fn cables_are_apart_and_addresses_change() {
+        let Some(lan) = Lan::new() else { return };
+        let [one, mut two] = ["one", "two"].map(|name| lan.host_of_two(name));
+        for index in [0, 1] {
+            let there = listen(&two, two.cable(index).ipv4());
+            two.cable(index).drop_from(one.cable(index));
+            assert_silent(&dial(&one, &there, NEVER));
+            two.cable(1 - index).silence();
+            two.cable(index).heal();
+            dial(&one, &there, SOON).unwrap();
+            two.heal();
+        }
+        two.lose_addresses();
+        two.take_addresses(77);
+        for ip in [two.ipv4(), two.ipv6()] {
+            dial(&one, &listen(&two, ip), SOON).unwrap();
+        }
+        two.cut();
+        two.restart();
+        dial(&one, &listen(&two, two.cable(1).ipv4()), SOON).unwrap();
     }
 
     #[test]

@@ -4,109 +4,13 @@
 use std::time::Instant;
 
 use breeze_tests::{
-    ClientOptions, Host, Lan, ServerOptions, TestClient, TestServer, expect_direct_chat, wait_mesh,
-    wait_single_links,
+    ClientOptions, Conversation, Host, Lan, Office, ServerOptions, TestClient, expect_direct_chat,
+    measured, wait_mesh, wait_single_links,
 };
 
 /// A limit of silence, in seconds, that no scenario waits for: whatever is noticed before was not
 /// noticed by it.
 const LONG_IDLE: u32 = 120;
-
-/// Is a server and two users, each on a host of its own.
-struct Office {
-    hosts: [Host; 2],
-    clients: [TestClient; 2],
-    server: TestServer,
-    lan: Lan,
-}
-
-impl Office {
-    /// Starts everything, unless this machine cannot.
-    #[track_caller]
-    fn open(idle: u32) -> Option<Self> {
-        Self::prepare(Lan::new()?, idle, |_| {})
-    }
-
-    #[track_caller]
-    fn prepare(lan: Lan, idle: u32, prepare: impl FnOnce(&[Host; 2])) -> Option<Self> {
-        let server = ServerOptions::new().on(&lan.host("server")).liveness(idle.div_ceil(3), idle);
-        let server = server.start();
-        let hosts = ["alice", "bob"].map(|name| lan.host(name));
-        prepare(&hosts);
-        let clients = [0, 1].map(|index| {
-            let user = ["alice", "bob"][index];
-            let client = ClientOptions::new(user, &server).on(&hosts[index]).start();
-            client.ready();
-            client
-        });
-        clients[0].wait_presence("bob", true);
-        clients[1].wait_presence("alice", true);
-        Some(Self { hosts, clients, server, lan })
-    }
-
-    fn pair(&self) -> [&TestClient; 2] {
-        [&self.clients[0], &self.clients[1]]
-    }
-
-    /// Drops all packets between the two users, who still reach the server.
-    fn part(&self) {
-        self.hosts[0].drop_from(&self.hosts[1]);
-        self.hosts[1].drop_from(&self.hosts[0]);
-    }
-
-    fn heal(&self) {
-        for host in &self.hosts {
-            host.heal();
-        }
-    }
-}
-
-/// Is what one user says to another in the course of a scenario.
-struct Conversation<'a> {
-    from: &'a TestClient,
-    to: &'a TestClient,
-    texts: Vec<String>,
-    references: Vec<String>,
-}
-
-impl<'a> Conversation<'a> {
-    fn new(from: &'a TestClient, to: &'a TestClient) -> Self {
-        Self { from, to, texts: Vec::new(), references: Vec::new() }
-    }
-
-    /// Says some more, without waiting.
-    fn say(&mut self, count: usize) {
-        for _ in 0..count {
-            let text = format!("number {}", self.texts.len());
-            self.references.push(self.from.send(self.to.user(), &text));
-            self.texts.push(text);
-        }
-    }
-
-    /// Waits until the last thing said has been heard, and returns by which path and when.
-    #[track_caller]
-    fn heard(&self) -> (String, Instant) {
-        let last = self.texts.last().expect("something said");
-        let heard = self.to.wait_entry(&format!("{last:?} of {}", self.from.user()), 0, |event| {
-            event["event"] == "message"
-                && event["from"] == self.from.user()
-                && event["text"] == last.as_str()
-        });
-        (heard.item["path"].as_str().unwrap_or_default().to_owned(), heard.at)
-    }
-
-    /// Checks that everything said was heard once and in order, and that its sender knows.
-    #[track_caller]
-    fn expect_all(&self) {
-        self.from.wait_delivered(&self.references);
-        self.to.expect_texts(self.from.user(), &self.texts);
-    }
-}
-
-/// Tells people how long something took. Nothing depends on it: machines may be slow.
-fn measured(what: &str, start: Instant, end: Instant) {
-    println!("measured: {what} after {:?}", end.saturating_duration_since(start));
-}
 
 /// When the packets between two users vanish in mid conversation, with nothing said, their messages
 /// move to the relay long before the idle limit, go direct again after the repair, and arrive once
@@ -128,13 +32,10 @@ fn silence_moves_a_conversation_to_the_relay_and_back() {
     there.say(20);
     back.say(20);
     office.part();
-    let parted = Instant::now();
     there.say(20);
     back.say(20);
     for one in [&there, &back] {
-        let (path, at) = one.heard();
-        assert_eq!(path, "relay");
-        measured(&format!("{}'s words came by the relay", one.from.user()), parted, at);
+        assert_eq!(one.heard().0, "relay");
     }
     alice.wait_path("bob", "relay");
     bob.wait_path("alice", "relay");
@@ -142,13 +43,13 @@ fn silence_moves_a_conversation_to_the_relay_and_back() {
     office.heal();
     let healed = Instant::now();
     wait_mesh(&office.pair());
-    measured("direct again", healed, Instant::now());
+    measured("silence between two users: the relay was used after the repair", healed.elapsed());
     there.say(20);
     back.say(20);
     assert_eq!(there.heard().0, "direct");
     assert_eq!(back.heard().0, "direct");
-    there.expect_all();
-    back.expect_all();
+    there.expect_all("silence between two users", None);
+    back.expect_all("silence between two users", None);
     wait_single_links(&office.pair());
 }
 
@@ -167,14 +68,14 @@ fn silence_in_one_direction_duplicates_nothing() {
     office.hosts[0].drop_from(&office.hosts[1]);
     let parted = Instant::now();
     there.say(20);
-    alice.wait_delivered(&there.references);
-    measured("acknowledged in spite of it", parted, Instant::now());
+    there.delivered();
+    measured("silence in one direction: acknowledgements stalled", parted.elapsed());
     there.say(5);
-    there.expect_all();
+    there.delivered();
     office.heal();
     wait_mesh(&office.pair());
     there.say(5);
-    there.expect_all();
+    there.expect_all("silence in one direction", None);
 }
 
 /// A conversation that falls silent and heals several times loses nothing.
@@ -199,8 +100,8 @@ fn a_bad_cable_loses_nothing() {
         back.say(10);
         back.heard();
     }
-    there.expect_all();
-    back.expect_all();
+    there.expect_all("a bad cable", None);
+    back.expect_all("a bad cable", None);
     wait_mesh(&office.pair());
     wait_single_links(&office.pair());
 }
@@ -212,23 +113,36 @@ fn a_silenced_client_goes_offline_and_returns() {
     let Some(office) = Office::open(3) else {
         return;
     };
-    let [alice, bob] = office.pair();
     wait_mesh(&office.pair());
+    vanish_and_return(&office, "a silenced client", Host::silence);
+    wait_single_links(&office.pair());
+}
+
+/// Has bob's host leave the network in some way and come back, while alice writes to him.
+#[track_caller]
+fn vanish_and_return(office: &Office, what: &str, vanish: impl Fn(&Host)) {
+    let [alice, bob] = office.pair();
     let mark = bob.mark();
-    office.hosts[1].silence();
-    let silenced = Instant::now();
+    let mut there = Conversation::new(alice, bob);
+    there.say(5);
+    assert_eq!(there.heard().0, "direct");
+    vanish(&office.hosts[1]);
+    let vanished = Instant::now();
+    there.say(5);
     alice.wait_presence("bob", false);
-    measured("offline, with an idle limit of 3 s,", silenced, Instant::now());
+    measured(&format!("{what}: with an idle limit of 3 s it seemed online"), vanished.elapsed());
     alice.wait_path("bob", "none");
     bob.wait_server("lost", mark);
+    there.say(5);
 
     let mark = bob.mark();
     office.hosts[1].heal();
+    let healed = Instant::now();
     bob.wait_server("connected", mark);
     alice.wait_presence("bob", true);
+    there.expect_all(what, Some(healed));
     wait_mesh(&office.pair());
-    expect_direct_chat(&office.pair(), "after the silence");
-    wait_single_links(&office.pair());
+    expect_direct_chat(&office.pair(), what);
 }
 
 /// A pulled cable is no different.
@@ -237,46 +151,38 @@ fn a_pulled_cable_is_survived() {
     let Some(office) = Office::open(3) else {
         return;
     };
-    let [alice, bob] = office.pair();
     wait_mesh(&office.pair());
-    let mark = bob.mark();
-    office.hosts[1].cut();
-    alice.wait_presence("bob", false);
-    alice.wait_path("bob", "none");
-    bob.wait_server("lost", mark);
-    let mark = bob.mark();
-    office.hosts[1].heal();
-    bob.wait_server("connected", mark);
-    wait_mesh(&office.pair());
-    expect_direct_chat(&office.pair(), "after the cut");
+    vanish_and_return(&office, "a pulled cable", Host::cut);
 }
 
 /// When the server's host falls silent direct chats go on, its clients notice, and they return
 /// to it once it is healed.
 #[test]
 fn a_silenced_server_is_noticed() {
-    let Some(lan) = Lan::new() else { return };
-    let server_host = lan.host("server");
-    let server = ServerOptions::new().on(&server_host).liveness(1, 3).start();
-    let [alice, bob] = ["alice", "bob"].map(|user| {
-        let client = ClientOptions::new(user, &server).on(&lan.host(user)).start();
-        client.ready();
-        client
-    });
-    let pair = [&alice, &bob];
+    let Some(office) = Office::open(3) else { return };
+    let [alice, bob] = office.pair();
+    let pair = [alice, bob];
     wait_mesh(&pair);
     let marks = pair.map(TestClient::mark);
-    server_host.silence();
+    let mut there = Conversation::new(alice, bob);
+    there.say(5);
+    office.server_host.silence();
+    there.say(5);
     for (client, mark) in pair.iter().zip(marks) {
         client.wait_server("lost", mark);
     }
-    expect_direct_chat(&pair, "without a server");
+    there.say(5);
+    assert_eq!(there.heard().0, "direct");
     let marks = pair.map(TestClient::mark);
-    server_host.heal();
+    office.server_host.heal();
+    let healed = Instant::now();
     for (client, mark) in pair.iter().zip(marks) {
         client.wait_server("connected", mark);
     }
-    expect_direct_chat(&pair, "with a server again");
+    measured("a silenced server: it was missed after the repair", healed.elapsed());
+    there.say(5);
+    assert_eq!(there.heard().0, "direct");
+    there.expect_all("a silenced server", None);
 }
 
 /// Between two firewalls the relay is used from the first message on, and the direct link is made
@@ -285,9 +191,7 @@ fn a_silenced_server_is_noticed() {
 fn firewalls_mean_the_relay_until_they_open() {
     let Some(lan) = Lan::new() else { return };
     let closed = |hosts: &[Host; 2]| hosts.iter().for_each(Host::firewall);
-    let Some(office) = Office::prepare(lan, LONG_IDLE, closed) else {
-        return;
-    };
+    let office = Office::prepare(lan, LONG_IDLE, Lan::host, closed);
     let [alice, bob] = office.pair();
     let mut there = Conversation::new(alice, bob);
     let mut back = Conversation::new(bob, alice);
@@ -301,11 +205,11 @@ fn firewalls_mean_the_relay_until_they_open() {
     office.heal();
     let opened = Instant::now();
     wait_mesh(&office.pair());
-    measured("direct", opened, Instant::now());
+    measured("two firewalls: the relay was used after they opened", opened.elapsed());
     there.say(5);
     assert_eq!(there.heard().0, "direct");
-    there.expect_all();
-    back.expect_all();
+    there.expect_all("two firewalls", None);
+    back.expect_all("two firewalls", None);
     wait_single_links(&office.pair());
 }
 
@@ -315,10 +219,13 @@ fn one_firewall_keeps_nobody_apart() {
     for firewalled in [0, 1] {
         let Some(lan) = Lan::new() else { return };
         let close = |hosts: &[Host; 2]| hosts[firewalled].firewall();
-        let Some(office) = Office::prepare(lan, LONG_IDLE, close) else {
-            return;
-        };
+        let office = Office::prepare(lan, LONG_IDLE, Lan::host, close);
+        let both = Instant::now();
+        let mut there = Conversation::new(&office.clients[0], &office.clients[1]);
+        there.say(5);
         wait_mesh(&office.pair());
+        measured("one firewall: there was no direct link", both.elapsed());
+        there.expect_all("one firewall", None);
         expect_direct_chat(&office.pair(), "in spite of a firewall");
         wait_single_links(&office.pair());
     }
@@ -328,14 +235,15 @@ fn one_firewall_keeps_nobody_apart() {
 #[test]
 fn a_lan_without_ipv4_works() {
     let Some(lan) = Lan::ipv6_only() else { return };
-    let Some(office) = Office::prepare(lan, LONG_IDLE, |_| {}) else {
-        return;
-    };
+    let office = Office::prepare(lan, LONG_IDLE, Lan::host, |_| {});
     let [alice, bob] = office.pair();
     assert_eq!(alice.ready()["server"], office.server.address().to_string());
     assert_eq!(alice.local().ip(), office.hosts[0].ipv6());
     wait_mesh(&office.pair());
-    expect_direct_chat(&office.pair(), "over IPv6");
+    let mut there = Conversation::new(alice, bob);
+    there.say(20);
+    assert_eq!(there.heard().0, "direct");
+    there.expect_all("IPv6 only", None);
     wait_single_links(&office.pair());
     let carol = ClientOptions::new("carol", &office.server)
         .on(&office.lan.host("carol"))
@@ -364,7 +272,7 @@ fn frozen_peers_delay_no_dial() {
     let newcomer = start("newcomer");
     let logged_in = Instant::now();
     newcomer.wait_path("zoe", "direct");
-    measured("connected among frozen peers", logged_in, Instant::now());
+    measured("frozen peers: there was no direct link to the one that answers", logged_in.elapsed());
     zoe.wait_path("newcomer", "direct");
     expect_direct_chat(&[&newcomer, &zoe], "among frozen peers");
     // They are reached as soon as they go on.
@@ -402,7 +310,7 @@ fn a_frozen_reader_holds_up_nobody() {
         one.say(50);
     }
     for one in &others {
-        one.expect_all();
+        one.expect_all("a frozen reader of others", None);
     }
     assert!(bob.texts_from("alice").len() < texts.len(), "the reader was not frozen");
 
