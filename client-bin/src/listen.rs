@@ -6,9 +6,9 @@ use std::net::{IpAddr, SocketAddr, TcpListener};
 use async_io::Async;
 use breeze_core::limits::MAX_ENDPOINTS;
 use breeze_server::host::socket::{self, Sharing};
-use if_addrs::IfOperStatus;
 
 use crate::error::Error;
+use crate::interfaces::Addresses;
 use crate::server_addr::canonical;
 
 /// Connections that may wait to be accepted: a whole office that dials at once.
@@ -28,8 +28,12 @@ pub(crate) struct Listening {
 /// Its own port is shared with the connection. A given one is not: it is refused if another
 /// process listens on it, instead of each getting some of the other's peers.
 ///
-/// A server on this machine has clients on this machine: the other addresses are then left alone.
-pub(crate) fn listen(local: SocketAddr, port: Option<u16>) -> Result<Listening, Error> {
+/// The other addresses are those of [`others`]; one that cannot be had is left out.
+pub(crate) fn listen(
+    local: SocketAddr,
+    port: Option<u16>,
+    others: &[IpAddr],
+) -> Result<Listening, Error> {
     let local = canonical(local);
     let sharing = match port {
         Some(port) if port != local.port() => Sharing::Exclusive,
@@ -41,28 +45,29 @@ pub(crate) fn listen(local: SocketAddr, port: Option<u16>) -> Result<Listening, 
     let (listener, bound) = socket::listen(first, sharing, BACKLOG)
         .map_err(|source| Error::Listen { addr: first, source })?;
     let mut listening = Listening { listeners: vec![listener], endpoints: vec![bound] };
-    if !bound.ip().is_loopback() {
-        for ip in other_addresses(bound.ip(), interface_addresses()) {
-            let addr = SocketAddr::new(ip, bound.port());
-            match socket::listen(addr, sharing, BACKLOG) {
-                Ok((listener, addr)) => {
-                    listening.listeners.push(listener);
-                    listening.endpoints.push(addr);
-                }
-                Err(error) => log::debug!("not listening on {addr} too: {error}"),
+    for ip in others {
+        let addr = SocketAddr::new(*ip, bound.port());
+        match socket::listen(addr, sharing, BACKLOG) {
+            Ok((listener, addr)) => {
+                listening.listeners.push(listener);
+                listening.endpoints.push(addr);
             }
+            Err(error) => log::debug!("not listening on {addr} too: {error}"),
         }
     }
     Ok(listening)
 }
 
-fn interface_addresses() -> Vec<IpAddr> {
-    match if_addrs::get_if_addrs() {
-        Ok(interfaces) => interfaces
-            .into_iter()
-            .filter(|interface| interface.oper_status != IfOperStatus::Down)
-            .map(|interface| interface.ip())
-            .collect(),
+/// Returns the addresses of this machine, beside that of the server connection, at which peers can
+/// dial it now.
+///
+/// A server on this machine has clients on this machine: the other addresses are then left alone.
+pub(crate) fn others(local: IpAddr) -> Vec<IpAddr> {
+    if local.is_loopback() {
+        return Vec::new();
+    }
+    match Addresses::now() {
+        Ok(addresses) => other_addresses(local, addresses.running),
         Err(error) => {
             log::debug!("the addresses of this machine cannot be listed: {error}");
             Vec::new()
@@ -89,7 +94,7 @@ fn other_addresses(first: IpAddr, all: Vec<IpAddr>) -> Vec<IpAddr> {
 
 #[cfg(test)]
 mod tests {
-    use std::net::TcpStream;
+    use std::net::{Ipv4Addr, TcpStream};
 
     use super::*;
     use crate::connect::{connect, connect_shared};
@@ -104,7 +109,7 @@ mod tests {
                 let local = link.get_ref().local_addr().expect("address");
                 let (far_end, _) = server.accept().expect("accept");
 
-                let listening = listen(local, None).expect("listen");
+                let listening = listen(local, None, &[]).expect("listen");
                 assert_eq!(listening.endpoints, [local]);
                 let peer = connect(local).await.expect("dial");
                 let (accepted, from) = listening.listeners[0].accept().await.expect("accept");
@@ -138,13 +143,13 @@ mod tests {
     #[test]
     fn a_given_port_is_not_shared_with_another_process() {
         let local = "127.0.0.1:9".parse().expect("address");
-        let one = listen(local, Some(0)).expect("listen");
+        let one = listen(local, Some(0), &[]).expect("listen");
         let port = one.endpoints[0].port();
-        let error = listen(local, Some(port)).expect_err("in use").to_string();
+        let error = listen(local, Some(port), &[]).expect_err("in use").to_string();
         assert!(error.contains(&format!("127.0.0.1:{port}")), "{error}");
         assert!(error.contains("--listen"), "{error}");
         drop(one);
-        assert_eq!(listen(local, Some(port)).expect("listen").endpoints[0].port(), port);
+        assert_eq!(listen(local, Some(port), &[]).expect("listen").endpoints[0].port(), port);
     }
 
     #[test]
@@ -173,13 +178,12 @@ mod tests {
 
     #[test]
     fn an_address_of_the_lan_brings_the_others_along() {
-        let Some(ip) = other_addresses(IpAddr::from([0, 0, 0, 0]), interface_addresses())
-            .into_iter()
-            .find(IpAddr::is_ipv4)
-        else {
+        let all = others(IpAddr::from([0, 0, 0, 0]));
+        let Some(ip) = all.into_iter().find(IpAddr::is_ipv4) else {
             return; // A machine without a network.
         };
-        let listening = listen(SocketAddr::new(ip, 0), None).expect("listen");
+        assert!(others(Ipv4Addr::LOCALHOST.into()).is_empty());
+        let listening = listen(SocketAddr::new(ip, 0), None, &others(ip)).expect("listen");
         assert_eq!(listening.endpoints[0].ip(), ip);
         assert_eq!(listening.endpoints.len(), listening.listeners.len());
         assert!(listening.endpoints.len() <= MAX_ENDPOINTS);

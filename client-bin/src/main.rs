@@ -6,6 +6,7 @@ mod commands;
 mod connect;
 mod error;
 mod home;
+mod interfaces;
 mod known_servers;
 mod listen;
 mod ndjson;

@@ -68,6 +68,8 @@ pub const GONE_LIMIT: Duration = Duration::from_millis(700);
 /// From an unanswered message to asking whether the server is alive, and from there to giving its
 /// link up: longer, since there is nothing to fall back to.
 pub const SERVER_PROBE: (Duration, Duration) = (Duration::from_secs(2), Duration::from_secs(4));
+/// From a change of the host's addresses to giving a link up, unless anything arrives on it.
+pub const MOVED_LIMIT: Duration = Duration::from_secs(2);
 /// The first pause before unacknowledged messages are sent again on the same path, and the last.
 pub const RESEND_PAUSES: (Duration, Duration) = (Duration::from_secs(3), Duration::from_secs(30));
 /// The first pause after a recipient's queue at the server was full, and the last.

@@ -75,6 +75,33 @@ fn a_silent_link_gives_way_to_the_relay_within_two_seconds() {
     }
 }
 
+/// A client whose host had come to another network found that out at the idle limit, 45 s later, and
+/// one whose host had been without a network for long waited up to 10 s more when it had one again.
+#[test]
+fn a_client_that_is_told_of_other_addresses_looks_after_its_links_at_once() {
+    for seed in 0..20 {
+        let mut world = World::new(seed);
+        let [alice, bob] = pair(&mut world);
+        let carol = world.join(Member::new("carol"));
+        assert!(world.run_until(SECOND * 5, |w| w.is_mesh(&[alice, bob, carol])));
+        // Nothing is wrong: nothing is given up.
+        world.tell_moved(alice);
+        world.run(SECOND * 3);
+        assert!(world.is_mesh(&[alice, bob, carol]) && world.has_session(alice), "seed {seed}");
+
+        world.isolate(alice);
+        world.tell_moved(alice);
+        world.run(Duration::from_millis(2_100));
+        assert_eq!(world.path(alice, bob), Path::None, "seed {seed}: no link is left");
+        world.run(SECOND * (60 + seed as u32));
+        world.heal();
+        world.tell_moved(alice);
+        let soon = Duration::from_millis(200);
+        assert!(world.run_until(soon, |w| w.has_session(alice)), "seed {seed}: dialled at once");
+        assert!(world.run_until(SECOND, |w| w.is_mesh(&[alice, bob, carol])), "seed {seed}");
+    }
+}
+
 #[test]
 fn an_idle_link_that_falls_silent_is_given_up_at_the_idle_limit() {
     let mut world = World::new(1);

@@ -9,6 +9,7 @@ use breeze_core::id::LinkId;
 use breeze_core::io::Target;
 use breeze_server::driver::{Connection, SharedHub};
 use smol::channel::Receiver;
+use smol::lock::Mutex;
 use smol::{LocalExecutor, future};
 
 use super::client_machine::ClientMachine;
@@ -16,6 +17,7 @@ use super::failure::Failure;
 use super::listeners::Listeners;
 use crate::cli::Mesh;
 use crate::connect::{connect, connect_shared};
+use crate::error::Error;
 use crate::server_addr::canonical;
 
 /// Opens the pipes that the state machine asks for.
@@ -31,7 +33,7 @@ impl Dialler {
     /// Serves requests for as long as the node runs. Each is dialled in a task of its own: one that
     /// gets no answer delays no other.
     pub(super) async fn run(self, requests: Receiver<(LinkId, Target)>) {
-        let listeners = Rc::new(std::cell::RefCell::new(Listeners::default()));
+        let listeners = Rc::new(Mutex::new(Listeners::default()));
         let dialler = Rc::new(self);
         while let Ok((link, target)) = requests.recv().await {
             let (dialler, listeners) = (dialler.clone(), listeners.clone());
@@ -96,7 +98,7 @@ impl Dialler {
         link: LinkId,
         target: &Target,
         stream: Async<TcpStream>,
-        listeners: &std::cell::RefCell<Listeners>,
+        listeners: &Mutex<Listeners>,
     ) {
         let mut ephemeral = [0; 32];
         if let Err(error) = getrandom::fill(&mut ephemeral) {
@@ -104,7 +106,7 @@ impl Dialler {
             return self.failed(link, target, &io::Error::other(error));
         }
         if *target == Target::Server
-            && let Err(error) = self.prepare_login(&stream, &mut listeners.borrow_mut())
+            && let Err(error) = self.prepare_login(&stream, &mut *listeners.lock().await).await
         {
             return self.failed(link, target, &error);
         }
@@ -113,7 +115,7 @@ impl Dialler {
     }
 
     /// Listens where the server connection is, so that the login can say so.
-    fn prepare_login(
+    async fn prepare_login(
         &self,
         stream: &Async<TcpStream>,
         listeners: &mut Listeners,
@@ -121,8 +123,14 @@ impl Dialler {
         let local = canonical(stream.get_ref().local_addr()?);
         let mut endpoints = Vec::new();
         if self.mesh != Mesh::Off {
-            match listeners.follow(&self.hub, &self.executor, local, self.listen) {
+            match listeners.follow(&self.hub, &self.executor, local, self.listen).await {
                 Ok(found) => endpoints.extend_from_slice(found),
+                // The address has gone since the connection was made, and so has that.
+                Err(Error::Listen { source, .. })
+                    if source.kind() == io::ErrorKind::AddrNotAvailable =>
+                {
+                    return Err(source);
+                }
                 Err(error) => {
                     self.hub.borrow_mut().machine.fail(Failure::Listen(error.to_string()));
                     return Err(io::Error::other(error.to_string()));

@@ -22,6 +22,7 @@ mod keys;
 mod ledger;
 mod listeners;
 mod lock;
+mod moving;
 #[allow(clippy::module_inception, reason = "the module is named for its one main type")]
 mod node;
 mod options;

@@ -19,6 +19,7 @@ use super::desk::SETTLE;
 use super::dial::Dialler;
 use super::door::Door;
 use super::failure::Failure;
+use super::moving::follow_addresses;
 use super::options::Options;
 use super::seat::Seat;
 use super::seat_queue::Manner;
@@ -84,6 +85,7 @@ impl Node {
             Dialler { hub: hub.clone(), executor: executor.clone(), mesh, listen, advertise };
         executor.spawn(dialler.run(requests)).detach();
         executor.spawn(keep_time(hub.clone())).detach();
+        executor.spawn(follow_addresses(hub.clone())).detach();
         // There is a seat for the host of a desk that was never used.
         let seat = Seat::take(&hub, Manner::Host).ok_or(io::Error::other("no seat"))?;
         hub.borrow_mut().pump();

@@ -226,6 +226,15 @@ impl<const PEERS: usize, const LINKS: usize, const BLOCKS: usize> Client<PEERS, 
         self.state.config.endpoints = endpoints;
     }
 
+    /// Takes in that the host's addresses changed: it came to a network, left one, or is in another.
+    ///
+    /// What waits for its next try is tried at once, and a link that is dead is found out soon. Links
+    /// of addresses that are gone the host reports as [`closed`](Self::closed) itself, and the next
+    /// login tells the server of new ones that were [set](Self::listen_on).
+    pub fn moved(&mut self, now: Instant) {
+        self.engine().on_moved(now);
+    }
+
     /// Ends every link in good order; the client is stopped, and accepts nothing more.
     ///
     /// The host drains and transmits until no link is left, or no longer than it wants to wait.

@@ -15,6 +15,7 @@ mod keys;
 mod link;
 mod link_table;
 mod mail;
+mod network;
 mod outputs;
 mod presence;
 mod relayed;

@@ -42,7 +42,11 @@ enum Step {
 impl<M: Machine> Connection<M> {
     /// Makes the task of a link that the state machine knows, and that has a slot.
     pub fn new(hub: SharedHub<M>, link: LinkId, stream: Async<TcpStream>) -> Self {
-        hub.borrow_mut().connection_begins();
+        let local = stream.get_ref().local_addr().ok().map(|addr| addr.ip().to_canonical());
+        let mut shared = hub.borrow_mut();
+        shared.slots.place(link, local);
+        shared.connection_begins();
+        drop(shared);
         Self { hub, link, stream, received: Vec::new(), need: 0, unsent: Vec::new() }
     }
 
@@ -63,6 +67,9 @@ impl<M: Machine> Connection<M> {
         let hub = self.hub.clone();
         let mut hub = hub.borrow_mut();
         hub.slots.watch(self.link, cx.waker());
+        if hub.slots.is_broken(self.link) {
+            return Poll::Ready(true);
+        }
         let mut turns = 0;
         loop {
             turns += 1;

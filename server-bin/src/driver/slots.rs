@@ -1,3 +1,4 @@
+use std::net::IpAddr;
 use std::task::Waker;
 
 use breeze_core::id::LinkId;
@@ -13,6 +14,10 @@ pub struct Slots {
 struct Slot {
     link: Option<LinkId>,
     waker: Option<Waker>,
+    /// This end of the connection, once there is one.
+    local: Option<IpAddr>,
+    /// The connection is of no use any more.
+    broken: bool,
     /// The link has something to send.
     sends: bool,
     /// The link is gone.
@@ -54,6 +59,26 @@ impl Slots {
         }
     }
 
+    /// Keeps at which address of this machine a link's connection ends.
+    pub(super) fn place(&mut self, link: LinkId, local: Option<IpAddr>) {
+        if let Some(slot) = self.slot(link) {
+            slot.local = local;
+        }
+    }
+
+    /// Breaks the connections that end at addresses which this machine does not have any more:
+    /// nothing comes to them, and the system does not say so.
+    pub fn break_all_but(&mut self, addresses: &[IpAddr]) {
+        for slot in &mut self.slots {
+            if slot.local.is_some_and(|local| !addresses.contains(&local)) {
+                slot.broken = true;
+                if let Some(waker) = slot.waker.take() {
+                    waker.wake();
+                }
+            }
+        }
+    }
+
     /// Keeps whom to wake when there is something to tell.
     pub fn watch(&mut self, link: LinkId, waker: &Waker) {
         if let Some(slot) = self.slot(link) {
@@ -78,6 +103,11 @@ impl Slots {
     /// Tells whether the link is gone; so it is once its slot has another.
     pub fn is_closed(&mut self, link: LinkId) -> bool {
         self.slot(link).is_none_or(|slot| slot.closed)
+    }
+
+    /// Tells whether the link's connection is to be given up.
+    pub(super) fn is_broken(&mut self, link: LinkId) -> bool {
+        self.slot(link).is_some_and(|slot| slot.broken)
     }
 
     fn slot(&mut self, link: LinkId) -> Option<&mut Slot> {
@@ -150,6 +180,23 @@ mod tests {
         slots.announce(link(3, 1));
         slots.close(link(3, 1));
         assert!(!slots.sends(link(3, 2)) && !slots.is_closed(link(3, 2)));
+    }
+
+    #[test]
+    fn connections_of_addresses_that_are_gone_break() {
+        let ips = [1, 2, 3].map(|n| IpAddr::from([192, 0, 2, n]));
+        let mut slots = Slots::default();
+        let counts = [Arc::<Count>::default(), Arc::default(), Arc::default()];
+        for ((slot, local), count) in (0..).zip([Some(ips[0]), Some(ips[1]), None]).zip(&counts) {
+            slots.open(link(slot, 1));
+            slots.place(link(slot, 1), local);
+            slots.watch(link(slot, 1), &count.clone().into());
+        }
+        slots.break_all_but(&ips[1..]);
+        assert_eq!([0, 1, 2].map(|slot| slots.is_broken(link(slot, 1))), [true, false, false]);
+        assert_eq!(counts.each_ref().map(|count| count.get()), [1, 0, 0]);
+        slots.open(link(0, 2));
+        assert!(!slots.is_broken(link(0, 2)), "its successor has a connection of its own");
     }
 
     #[test]

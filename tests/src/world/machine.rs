@@ -78,6 +78,8 @@ pub trait ClientMachine {
     fn mark_read(&mut self, now: Instant, from: &UserId, id: MessageId);
     /// See [`Client::acknowledge`].
     fn acknowledge(&mut self, now: Instant, from: &UserId, id: MessageId);
+    /// See [`Client::moved`].
+    fn moved(&mut self, now: Instant);
     /// See [`Client::close`].
     fn close(&mut self, now: Instant);
     /// See [`Client::is_stopped`].
@@ -208,6 +210,10 @@ impl<const P: usize, const L: usize, const B: usize> ClientMachine for Client<P,
 
     fn acknowledge(&mut self, now: Instant, from: &UserId, id: MessageId) {
         Self::acknowledge(self, now, from, id);
+    }
+
+    fn moved(&mut self, now: Instant) {
+        Self::moved(self, now);
     }
 
     fn close(&mut self, now: Instant) {

@@ -60,6 +60,15 @@ impl World {
         sent
     }
 
+    /// Tells a client that the addresses of its host have changed.
+    pub fn tell_moved(&mut self, host: HostId) {
+        let now = self.clock(host);
+        if let Brain::Client(client) = &mut self.hosts[host.0].brain {
+            client.moved(now);
+        }
+        self.settle(host);
+    }
+
     /// Has a client close in good order.
     pub fn close(&mut self, host: HostId) {
         let now = self.clock(host);
