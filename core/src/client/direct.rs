@@ -132,6 +132,9 @@ impl Engine<'_> {
         link.phase = Phase::Up;
         link.instance = Some(instance);
         link.order = self.state.links_up;
+        if let Some(session) = &mut link.session {
+            session.trust();
+        }
         let Some(peer) = self.peers.get_mut(index) else { return };
         peer.direct = Some(id);
         // Without a server nobody knows better.

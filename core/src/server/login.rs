@@ -72,6 +72,7 @@ impl Server {
         };
         seat.read = self.log.end();
         link.alive.agree(keepalive, idle);
+        link.session.trust();
         link.queue.push(&Message::Welcome(Welcome {
             observed: Endpoint::new(link.addr),
             keepalive_ms: keepalive.as_millis() as u32,

@@ -1,6 +1,6 @@
 use crate::error::CloseReason;
 use crate::id::PublicKey;
-use crate::limits::RECORD_HEADER;
+use crate::limits::{MIN_MAX_FRAME, RECORD_HEADER};
 use crate::noise::{Handshake, HandshakeError, Identity, OpenError, SealError, Transport};
 use crate::wire::{Deframer, Hello, RecordWriter};
 
@@ -196,8 +196,22 @@ impl Session {
             return Err(CloseReason::Unexpected);
         };
         let transport = handshake.finish().map_err(handshake_reason)?;
-        self.state = State::Open { transport, deframer: Deframer::new(self.limits) };
+        let mut deframer = Deframer::new(self.limits);
+        if !self.is_dialler {
+            // Whoever it is: what it may say now is short.
+            deframer.limit_frames(MIN_MAX_FRAME as u32);
+        }
+        self.state = State::Open { transport, deframer };
         Ok(())
+    }
+
+    /// Takes frames as long as this side has announced from now on: the other side is known. Until
+    /// then one that was dialled takes what is needed to get to know it, which fits in
+    /// [`MIN_MAX_FRAME`], and no stranger has it hold more.
+    pub(crate) fn trust(&mut self) {
+        if let State::Open { deframer, .. } = &mut self.state {
+            deframer.limit_frames(self.limits.max_frame);
+        }
     }
 
     /// Writes the handshake bytes that are due to the front of `buf` and returns their number.

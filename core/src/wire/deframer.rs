@@ -36,6 +36,11 @@ impl Deframer {
         Self { limits, open: 0, gap: 0, dead: None }
     }
 
+    /// Takes frames of another length from now on.
+    pub(crate) fn limit_frames(&mut self, max_frame: u32) {
+        self.limits.max_frame = max_frame;
+    }
+
     /// Finds the next frame in `bytes`, which is everything that the host has not dropped yet.
     ///
     /// `open` decrypts one record in place: it is given the whole ciphertext with its tag and
