@@ -128,9 +128,9 @@ impl Session {
             return self.receive_preamble(bytes);
         }
         match &mut self.state {
-            State::Handshaking(handshake) if handshake.is_my_turn() => {
-                // The other side speaks out of turn; TCP keeps it until this side has spoken.
-                Ok(Progress { consumed: 0, need: bytes.len(), what: What::Nothing })
+            // Nothing that makes sense can come before this side has spoken.
+            State::Handshaking(handshake) if handshake.is_my_turn() && !bytes.is_empty() => {
+                Err(CloseReason::BadHandshake)
             }
             State::Handshaking(_) => self.receive_handshake(bytes),
             State::Open { transport, deframer } => {
