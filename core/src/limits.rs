@@ -89,6 +89,12 @@ pub const PRESENCE_LOG: usize = 4096;
 pub const MAX_WATCHED: usize = 512;
 /// Bytes that wait at the server for one session that does not read.
 pub const SESSION_QUEUE: usize = 1024 * 1024;
+/// Bytes of memory that the queues of all sessions take together before each is held to
+/// [`LEAN_QUEUE`]: many that do not read are not to fill the machine.
+pub const ALL_QUEUES: usize = 256 * 1024 * 1024;
+/// Bytes that may wait for a session once all take [`ALL_QUEUES`]: the longest message, and as much
+/// again, so that those who read hardly notice.
+pub const LEAN_QUEUE: usize = 128 * 1024;
 /// Failed log-ins of an address, or an IPv6 network of 64 bits, that are looked into at once; and
 /// after which time there is one more.
 pub const TRIES_PER_ADDRESS: (u32, Duration) = (10, Duration::from_secs(6));

@@ -183,6 +183,7 @@ impl Server {
     }
 
     /// Ends a link: tells the client why or not, and draws the consequences.
+        self.links.count_queue(id);
     pub(super) fn end_link(&mut self, now: Instant, id: LinkId, reason: CloseReason, says: bool) {
         let Some(link) = self.links.get_mut(id) else { return };
         let after = match says {

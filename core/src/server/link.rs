@@ -21,6 +21,8 @@ pub(super) struct Link {
     pub queue: SendQueue,
     pub pong: bool,
     /// The host knows that there is something to send.
+    /// What the queue takes of the memory for all queues, as it was counted last.
+    pub counted: usize,
     pub announced: bool,
 }
 

@@ -16,10 +16,12 @@ pub(super) struct Links {
     /// Links made so far.
     made: u32,
 }
+    /// Bytes of memory that the queues of all links take.
+    queued: usize,
 
 impl Links {
     pub(super) const fn new() -> Self {
-        Self { slots: Slab::new(), made: 0 }
+        Self { slots: Slab::new(), made: 0, queued: 0 }
     }
 
     pub(super) fn len(&self) -> usize {
@@ -46,6 +48,7 @@ impl Links {
             queue: SendQueue::default(),
             pong: false,
             announced: false,
+            counted: 0,
         });
         id
     }
@@ -59,12 +62,59 @@ impl Links {
     }
 
     pub(super) fn remove(&mut self, id: LinkId) -> Option<Link> {
-        self.get(id)?;
+        self.queued -= self.get(id)?.counted;
         self.slots.try_remove(id.slot())
     }
 
     /// Goes through all links in the order of their slots.
     pub(super) fn ids(&self) -> impl Iterator<Item = LinkId> {
+    /// Counts what the queue of a link takes, after it may have changed.
+    pub(super) fn count_queue(&mut self, id: LinkId) {
+        let Some(link) = self.slots.get_mut(id.slot()).filter(|link| link.id == id) else { return };
+        let memory = link.queue.memory();
+        self.queued = self.queued - link.counted + memory;
+        link.counted = memory;
+    }
+
+    /// Returns how much may wait for a session now.
+    pub(super) fn queue_limit(&self) -> usize {
+        if self.queued < ALL_QUEUES { SESSION_QUEUE } else { LEAN_QUEUE }
+    }
+
         self.slots.iter().map(|(_, link)| link.id)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::noise::Identity;
+    use crate::wire::Hello;
+
+    fn insert(links: &mut Links) -> LinkId {
+        let session = Session::listener(&Identity::from_secret([1; 32]), [2; 32], Hello::HOST);
+        let alive = KeepAlive::new(Instant::ZERO, Default::default(), Default::default());
+        let addr = SocketAddr::from(([192, 0, 2, 1], 7));
+        links.insert(addr, session, Phase::Closed, alive)
+    }
+
+    #[test]
+    fn queues_are_short_while_they_take_much_together() {
+        let mut links = Links::new();
+        let [one, two] = [insert(&mut links), insert(&mut links)];
+        assert_eq!(links.queue_limit(), SESSION_QUEUE);
+        for id in [one, two] {
+            links.get_mut(id).expect("a link").queue.reserve(ALL_QUEUES / 2);
+            links.count_queue(id);
+            links.count_queue(id);
+        }
+        assert_eq!(links.queue_limit(), LEAN_QUEUE);
+        links.remove(one);
+        assert_eq!(links.queue_limit(), SESSION_QUEUE);
+        links.get_mut(two).expect("a link").queue.release();
+        links.count_queue(two);
+        links.count_queue(one);
+        links.remove(two);
+        assert_eq!(links.queued, 0);
     }
 }

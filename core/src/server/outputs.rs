@@ -26,7 +26,9 @@ impl Server {
                     link.announced = false;
                     link.queue.release();
                 }
-                if matches!(link.phase, Phase::Closed) {
+                let is_over = matches!(link.phase, Phase::Closed);
+                self.links.count_queue(id);
+                if is_over {
                     self.forget(id);
                 }
                 len

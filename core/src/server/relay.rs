@@ -2,7 +2,6 @@ use super::server::Server;
 use crate::error::{CloseReason, RelayRefusal};
 use crate::id::{LinkId, MessageId, UserId};
 use crate::io::{ServerEvent, ServerOutput};
-use crate::limits::SESSION_QUEUE;
 use crate::wire::{Ack, Message, Relay, RelayItem, Sealed, encoded_len};
 
 /// Room in a full queue that is left to small messages, such as those that free the senders.
@@ -50,6 +49,7 @@ impl Server {
     /// what comes before it.
     fn on_sealed(&mut self, id: LinkId, from: UserId, to: UserId, sealed: Sealed<'_>) {
         let online = self.users.get(&to).map(|online| online.link);
+        let limit = self.links.queue_limit();
         let pending = self.keeping.is_pending(&to, &from);
         let target = online
             .and_then(|link| self.links.get_mut(link))
@@ -61,7 +61,7 @@ impl Server {
         let len = encoded_len(&message);
         let refusal = if len > target.session.remote_limits().max_frame as usize {
             RelayRefusal::TooLarge
-        } else if target.queue.len() + len > SESSION_QUEUE {
+        } else if target.queue.len() + len > limit {
             RelayRefusal::Busy
         } else {
             target.queue.push(&message);
@@ -75,8 +75,9 @@ impl Server {
     /// dropped: it is repeated when the messages that it is about come again.
     fn pass_on(&mut self, from: UserId, to: &UserId, item: RelayItem<'_>) -> bool {
         let online = self.users.get(to).map(|online| online.link);
+        let limit = self.links.queue_limit() + SMALL_ROOM;
         let Some(target) = online.and_then(|link| self.links.get_mut(link)) else { return false };
-        if target.queue.len() < SESSION_QUEUE + SMALL_ROOM {
+        if target.queue.len() < limit {
             target.queue.push(&Message::Relay(Relay { peer: from, item }));
             let target = target.id;
             self.kick(target);
@@ -110,8 +111,9 @@ impl Server {
 
     /// Tells a session something small.
     pub(super) fn tell(&mut self, id: LinkId, message: &Message<'_>) {
+        let limit = self.links.queue_limit() + SMALL_ROOM;
         let Some(link) = self.links.get_mut(id) else { return };
-        if link.seat().is_some() && link.queue.len() < SESSION_QUEUE + SMALL_ROOM {
+        if link.seat().is_some() && link.queue.len() < limit {
             link.queue.push(message);
             self.kick(id);
         }

@@ -18,6 +18,11 @@ impl SendQueue {
         self.bytes.len() - self.sent
     }
 
+    /// Bytes of memory that it takes.
+    pub(super) fn memory(&self) -> usize {
+        self.bytes.capacity()
+    }
+
     pub(super) fn push(&mut self, message: &Message<'_>) {
         append_frame(&mut self.bytes, message);
     }
@@ -38,6 +43,11 @@ impl SendQueue {
             self.bytes.drain(..self.sent);
             self.sent = 0;
         }
+    }
+
+    #[cfg(test)]
+    pub(super) fn reserve(&mut self, bytes: usize) {
+        self.bytes.reserve_exact(bytes);
     }
 
     /// Gives its memory back, once nothing is left in it.
