@@ -107,5 +107,6 @@ pub const MAX_TRIES: usize = 4096;
 pub const KEEPING: (usize, usize) = (4096, 16 * 1024 * 1024);
 /// A link that is being closed politely is closed in any case after this long.
 pub const FAREWELL: Duration = Duration::from_secs(1);
-/// Sessions beyond the configured number that may be in their handshake or being refused.
-pub const SPARE_LINKS: usize = 128;
+/// Links without a session that a server has: in their handshake, at their login, or being closed.
+/// Many more than are under way when everybody comes back at once.
+pub const STRANGERS: usize = 1024;

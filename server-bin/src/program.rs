@@ -48,6 +48,7 @@ fn run(args: RunArgs) -> Result<ExitCode, Error> {
         keepalive: args.keepalive(),
         idle: args.idle(),
         max_sessions: args.max_sessions as usize,
+        ..ServerConfig::default()
     };
     service::run(config, identity, store, data.path(), args.registration, listeners)
 }

@@ -313,6 +313,41 @@ fn strangers_take_no_more_than_their_share() {
     assert!(world.is_mesh(&[all[0], all[1], carol]));
 }
 
+/// Whoever opened more connections than a server takes kept everybody else from logging in, for as
+/// long as it liked: newcomers were turned away, not those who said nothing.
+#[test]
+fn silent_strangers_keep_no_newcomer_out() {
+    let config =
+        breeze_core::ServerConfig { max_sessions: 2, max_strangers: 4, ..Default::default() };
+    let mut world = World::with_server(20, config);
+    let all = office(&mut world);
+    world.close(all[1]);
+    world.run(SECOND);
+    let puppets: Vec<_> = (0..9).map(|_| world.puppet(World::SERVER)).collect();
+    let carol = world.join(Member::new("carol"));
+    assert!(world.run_until(SECOND, |w| w.view(carol).is_connected), "she is let in at once");
+    let hung_up = puppets.iter().filter(|puppet| world.is_hung_up(puppet)).count();
+    assert_eq!(hung_up, 6, "the oldest made room");
+    assert!(world.is_hung_up(&puppets[0]) && !world.is_hung_up(&puppets[8]));
+    assert_eq!(dropped(&world), [CloseReason::TableFull; 6]);
+    assert!(!world.view(all[0]).events().any(|(_, e)| matches!(e, Event::Disconnected { .. })));
+}
+
+/// Whoever had done a handshake, which takes no account, had the server hold 80 KB for it.
+#[test]
+fn a_stranger_may_not_begin_what_is_long() {
+    let mut world = World::new(21);
+    let all = office(&mut world);
+    for (to, reason) in [(World::SERVER, CloseReason::TooLarge), (all[0], CloseReason::TooLarge)] {
+        let mut puppet = world.puppet(to);
+        world.shake_hands(&mut puppet, STRANGER);
+        // A length of 513, and nothing of what follows.
+        world.say_record(&mut puppet, &[0x81, 0x04]);
+        assert!(was_told(&mut world, &mut puppet, reason), "{to:?}");
+    }
+    is_well(&mut world, all);
+}
+
 #[test]
 fn impossible_numbers_and_bodies_harm_nobody() {
     let mut world = World::new(12);

@@ -1,6 +1,6 @@
 use core::time::Duration;
 
-use crate::limits::{DEFAULT_IDLE, DEFAULT_KEEPALIVE};
+use crate::limits::{DEFAULT_IDLE, DEFAULT_KEEPALIVE, STRANGERS};
 
 /// Configures a server.
 #[derive(Clone, Debug)]
@@ -11,10 +11,17 @@ pub struct ServerConfig {
     pub idle: Duration,
     /// How many sessions there may be at a time.
     pub max_sessions: usize,
+    /// How many links without a session there may be beside those; at least 1.
+    pub max_strangers: usize,
 }
 
 impl Default for ServerConfig {
     fn default() -> Self {
-        Self { keepalive: DEFAULT_KEEPALIVE, idle: DEFAULT_IDLE, max_sessions: 10_000 }
+        Self {
+            keepalive: DEFAULT_KEEPALIVE,
+            idle: DEFAULT_IDLE,
+            max_sessions: 10_000,
+            max_strangers: STRANGERS,
+        }
     }
 }

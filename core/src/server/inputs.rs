@@ -8,7 +8,7 @@ use crate::error::{AcceptError, CloseReason};
 use crate::id::LinkId;
 use crate::io::{Received, ServerEvent, ServerOutput};
 use crate::keepalive::{KeepAlive, Verdict};
-use crate::limits::{FAREWELL, HANDSHAKE_TIMEOUT, SPARE_LINKS};
+use crate::limits::{FAREWELL, HANDSHAKE_TIMEOUT};
 use crate::session::{Session, What};
 use crate::time::Instant;
 use crate::wire::{Hello, Message};
@@ -24,15 +24,32 @@ impl Server {
         if self.stopping {
             return Err(AcceptError::Closed);
         }
-        if self.links.len() >= self.config.max_sessions + SPARE_LINKS {
-            return Err(AcceptError::Full);
-        }
         let session = Session::listener(&self.identity, ephemeral, Hello::SERVER);
         let phase = Phase::Starting { deadline: now + HANDSHAKE_TIMEOUT };
         let alive = KeepAlive::new(now, self.config.keepalive, self.config.idle);
         let id = self.links.insert(addr, session, phase, alive);
+        self.list_stranger(now, id);
         self.rearm(id);
         Ok(id)
+    }
+
+    /// Lists a link that has no session, or none any more, and makes room for it.
+    fn list_stranger(&mut self, now: Instant, id: LinkId) {
+        // One that stops has to tell everybody, and takes in nobody.
+        while !self.stopping && self.strangers.len() >= self.config.max_strangers {
+            let Some(other) = self.strangers.next_to_go() else { break };
+            self.end_link(now, other, CloseReason::TableFull, false);
+        }
+        let Some(link) = self.links.get_mut(id) else { return };
+        link.stranger = Some(self.strangers.add(link.addr.ip(), id));
+    }
+
+    /// Takes a link off the list, as it has a session now, or is gone.
+    pub(super) fn unlist_stranger(&mut self, id: LinkId) {
+        let Some(link) = self.links.get_mut(id) else { return };
+        if let Some(arrival) = link.stranger.take() {
+            self.strangers.remove(link.addr.ip(), arrival);
+        }
     }
 
     pub(super) fn on_received(
@@ -166,6 +183,7 @@ impl Server {
 
     /// Lets the host know that a link has something to send.
     pub(super) fn kick(&mut self, id: LinkId) {
+        self.links.count_queue(id);
         if let Some(link) = self.links.get_mut(id)
             && !link.announced
         {
@@ -183,7 +201,6 @@ impl Server {
     }
 
     /// Ends a link: tells the client why or not, and draws the consequences.
-        self.links.count_queue(id);
     pub(super) fn end_link(&mut self, now: Instant, id: LinkId, reason: CloseReason, says: bool) {
         let Some(link) = self.links.get_mut(id) else { return };
         let after = match says {
@@ -204,6 +221,9 @@ impl Server {
             Phase::Closed => {}
         }
         if says {
+            if self.links.get(id).is_some_and(|link| link.stranger.is_none()) {
+                self.list_stranger(now, id);
+            }
             self.rearm(id);
             self.kick(id);
         } else {
@@ -213,6 +233,7 @@ impl Server {
 
     /// Removes a link and has the host close its pipe.
     pub(super) fn forget(&mut self, id: LinkId) {
+        self.unlist_stranger(id);
         if let Some(link) = self.links.remove(id) {
             if link.armed.is_set() {
                 self.timers.remove(&(link.armed, id));

@@ -15,14 +15,16 @@ pub(super) struct Link {
     pub addr: SocketAddr,
     pub session: Box<Session>,
     pub phase: Phase,
+    /// Its number among the links without a session, if it is one.
+    pub stranger: Option<u64>,
     pub alive: KeepAlive,
     /// The time for which its timer is set.
     pub armed: Instant,
     pub queue: SendQueue,
-    pub pong: bool,
-    /// The host knows that there is something to send.
     /// What the queue takes of the memory for all queues, as it was counted last.
     pub counted: usize,
+    pub pong: bool,
+    /// The host knows that there is something to send.
     pub announced: bool,
 }
 

@@ -7,6 +7,7 @@ use super::link::{Link, Phase};
 use super::send_queue::SendQueue;
 use crate::id::LinkId;
 use crate::keepalive::KeepAlive;
+use crate::limits::{ALL_QUEUES, LEAN_QUEUE, SESSION_QUEUE};
 use crate::session::Session;
 use crate::time::Instant;
 
@@ -15,9 +16,9 @@ pub(super) struct Links {
     slots: Slab<Link>,
     /// Links made so far.
     made: u32,
-}
     /// Bytes of memory that the queues of all links take.
     queued: usize,
+}
 
 impl Links {
     pub(super) const fn new() -> Self {
@@ -43,12 +44,13 @@ impl Links {
             addr,
             session: Box::new(session),
             phase,
+            stranger: None,
             alive,
             armed: Instant::NEVER,
             queue: SendQueue::default(),
+            counted: 0,
             pong: false,
             announced: false,
-            counted: 0,
         });
         id
     }
@@ -66,8 +68,6 @@ impl Links {
         self.slots.try_remove(id.slot())
     }
 
-    /// Goes through all links in the order of their slots.
-    pub(super) fn ids(&self) -> impl Iterator<Item = LinkId> {
     /// Counts what the queue of a link takes, after it may have changed.
     pub(super) fn count_queue(&mut self, id: LinkId) {
         let Some(link) = self.slots.get_mut(id.slot()).filter(|link| link.id == id) else { return };
@@ -81,6 +81,8 @@ impl Links {
         if self.queued < ALL_QUEUES { SESSION_QUEUE } else { LEAN_QUEUE }
     }
 
+    /// Goes through all links in the order of their slots.
+    pub(super) fn ids(&self) -> impl Iterator<Item = LinkId> {
         self.slots.iter().map(|(_, link)| link.id)
     }
 }

@@ -89,6 +89,7 @@ impl Server {
             link.queue.push(&Message::Relay(Relay { peer, item }));
         }
         link.phase = Phase::Up(seat);
+        self.unlist_stranger(id);
         let changed = self.note_change(now, user.clone());
         self.users.insert(user.clone(), Online { link: id, changed });
         if let Some(older) = older {

@@ -14,6 +14,7 @@ mod seat;
 mod send_queue;
 #[allow(clippy::module_inception, reason = "the module is named for its one main type")]
 mod server;
+mod strangers;
 mod tries;
 
 pub use config::ServerConfig;

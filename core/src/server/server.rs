@@ -4,6 +4,7 @@ use core::net::SocketAddr;
 use super::config::ServerConfig;
 use super::keeping::Keeping;
 use super::links::Links;
+use super::strangers::Strangers;
 use super::tries::Tries;
 use crate::delivery::Answer;
 use crate::error::{AcceptError, CloseReason, LoginRefusal};
@@ -37,6 +38,8 @@ pub struct Server {
     pub(super) keeping: Keeping,
     /// Log-ins that failed.
     pub(super) tries: Tries,
+    /// The links without a session.
+    pub(super) strangers: Strangers,
 }
 
 /// Where an online user is found.
@@ -63,6 +66,7 @@ impl Server {
             stopping: false,
             keeping: Keeping::default(),
             tries: Tries::default(),
+            strangers: Strangers::default(),
         }
     }
 
@@ -85,8 +89,11 @@ impl Server {
     ///
     /// `ephemeral` is 32 fresh secret random bytes: the key of this one handshake.
     ///
+    /// If there are as many links without a session as there may be, the oldest one of the network
+    /// that has most of them is closed to make room.
+    ///
     /// # Errors
-    /// An [`AcceptError`] if there is no room or the server is stopping; the host closes the pipe.
+    /// [`AcceptError::Closed`] if the server is stopping; the host closes the pipe.
     pub fn accepted(
         &mut self,
         now: Instant,

@@ -35,7 +35,7 @@ impl Tries {
 }
 
 /// Returns what one customer of a network has: an IPv4 address, or 64 bits of an IPv6 one.
-fn network(addr: IpAddr) -> IpAddr {
+pub(super) fn network(addr: IpAddr) -> IpAddr {
     match addr.to_canonical() {
         IpAddr::V4(addr) => addr.into(),
         IpAddr::V6(addr) => {

@@ -21,6 +21,7 @@ pub(super) fn machine() -> (ServerMachine, Requests, Receiver<()>) {
         keepalive: std::time::Duration::from_secs(15),
         idle: std::time::Duration::from_secs(45),
         max_sessions: 10,
+        ..ServerConfig::default()
     };
     let server = Server::new(config, Identity::from_secret([1; 32]));
     let (asker, requests) = requests::queue();

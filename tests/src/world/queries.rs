@@ -1,7 +1,7 @@
 use breeze_core::Server;
 use breeze_core::error::{DeliveryFailure, SendError};
 use breeze_core::id::{Epoch, MessageId, UserId};
-use breeze_core::limits::{MAX_TEXT, SPARE_LINKS};
+use breeze_core::limits::{MAX_TEXT, STRANGERS};
 use breeze_core::time::Instant;
 use breeze_core::{Mesh, Path};
 
@@ -245,7 +245,7 @@ impl World {
     pub(super) fn assert_within_bounds(&self, id: HostId) {
         if let Brain::Server(server) = &self.hosts[id.0].brain {
             let most = self.server_config.max_sessions;
-            assert!(server.links() <= most + SPARE_LINKS && server.sessions() <= most);
+            assert!(server.links() <= most + STRANGERS && server.sessions() <= most);
         }
     }
 
