@@ -10,6 +10,7 @@ mod clerk;
 #[cfg(test)]
 mod clerk_tests;
 mod pipeline;
+mod ration;
 mod reply;
 mod request;
 mod requests;

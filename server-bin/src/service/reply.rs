@@ -87,10 +87,7 @@ impl Reply {
                 tell(machine, &given_up);
                 machine.admit(now, link, user, backlog);
             }
-            Self::Refused { link, user, refusal } => {
-                log::info!("{user} is refused: {refusal}");
-                machine.server.refuse(now, link, refusal);
-            }
+            Self::Refused { link, user, refusal } => machine.refuse(now, link, &user, refusal),
             Self::Verify(login) => machine.verify(now, login),
             Self::Kept { keep, answer } => machine.server.kept(keep, answer),
             Self::Answers { from, to, epoch, answers } => {

@@ -8,6 +8,7 @@ use breeze_core::time::Instant;
 use breeze_core::{Answer, Server};
 use smol::channel::{self, Receiver, Sender};
 
+use super::ration::{Ration, Share};
 use super::request::{PageRequest, Request};
 use super::requests::Asker;
 use super::verifier::{TicketLogin, Verifier};
@@ -28,6 +29,10 @@ pub(super) struct ServerMachine {
     waiting: BTreeMap<LinkId, PageRequest>,
     /// Calls for those to be asked again.
     call: Sender<()>,
+    /// Which refusals of log-ins are written in the log.
+    refusals: Ration,
+    /// Which complaints about the store.
+    complaints: Ration,
     /// Who is being admitted, and what persons have seen of its messages, which it is told.
     told: Option<(UserId, Vec<(UserId, MessageId)>)>,
 }
@@ -50,6 +55,8 @@ impl ServerMachine {
             online: BTreeSet::new(),
             waiting: BTreeMap::new(),
             call,
+            refusals: Ration::default(),
+            complaints: Ration::default(),
             told: None,
         };
         (machine, calls)
@@ -69,6 +76,28 @@ impl ServerMachine {
     pub(super) fn admit(&mut self, now: Instant, link: LinkId, user: UserId, backlog: Backlog) {
         self.told = (!backlog.read.is_empty()).then(|| (user, backlog.read.clone()));
         self.server.admit(now, link, backlog);
+    }
+
+    /// Keeps a user out, and says so, unless that was said too often lately: anybody may try to log
+    /// in, as often as a network allows.
+    pub(super) fn refuse(
+        &mut self,
+        now: Instant,
+        link: LinkId,
+        user: &UserId,
+        refusal: LoginRefusal,
+    ) {
+        match self.refusals.take(now) {
+            Share::Write { withheld: 0 } => log::info!("{user} is refused: {refusal}"),
+            Share::Write { withheld } => log::info!(
+                "{user} is refused: {refusal}; so were {withheld} others that are not shown"
+            ),
+            Share::Last => log::warn!(
+                "{user} is refused: {refusal}; many log-ins are, and the next ones are not shown"
+            ),
+            Share::Withhold => log::debug!("{user} is refused: {refusal}"),
+        }
+        self.server.refuse(now, link, refusal);
     }
 
     /// Has what was kept for too long given up.
@@ -105,24 +134,24 @@ impl ServerMachine {
             }
             // The recipient's next acknowledgement covers one that is lost, as the next receipt
             // does, and a sender asks again when it logs in again.
-            ServerEvent::Acked { from, to, id } => self.change(Change::Acked { from, to, id }),
-            ServerEvent::Read { from, to, id } => self.change(Change::Read { from, to, id }),
+            ServerEvent::Acked { from, to, id } => self.change(now, Change::Acked { from, to, id }),
+            ServerEvent::Read { from, to, id } => self.change(now, Change::Read { from, to, id }),
             ServerEvent::Ask { link: _, from, to, epoch } => {
-                self.change(Change::Ask { from, to, epoch });
+                self.change(now, Change::Ask { from, to, epoch });
             }
             ServerEvent::Page { link, user, after } => {
                 self.ask_for_page(PageRequest { link, user, after });
             }
             ServerEvent::Key { link, user } => {
-                if self.asker.ask(Request::Key { link, user }).is_err() {
-                    log::error!("the store is too slow: a question for a key stays unanswered");
+                if let Err(request) = self.asker.ask(Request::Key { link, user }) {
+                    self.complain(now, &request);
                 }
             }
             ServerEvent::Online { user } => {
                 log::info!("{user} is online ({} sessions)", self.server.sessions());
                 self.online.insert(user.clone());
                 if let Some((_, read)) = self.told.take_if(|(told, _)| *told == user) {
-                    self.change(Change::ReadTold { user, read });
+                    self.change(now, Change::ReadTold { user, read });
                 }
             }
             ServerEvent::Offline { user, reason } => {
@@ -149,8 +178,7 @@ impl ServerMachine {
     /// Has a ticket verified, of a key that is not enrolled.
     pub(super) fn verify(&mut self, now: Instant, login: Box<TicketLogin>) {
         if let Err(login) = self.verifier.submit(login) {
-            log::warn!("{} is refused: too many tickets wait to be verified", login.user);
-            self.server.refuse(now, login.link, LoginRefusal::Unavailable);
+            self.refuse(now, login.link, &login.user, LoginRefusal::Unavailable);
         }
     }
 
@@ -168,10 +196,7 @@ impl ServerMachine {
                 let change = Change::Enrol { user: name, key, max_frame, secret, registration };
                 self.ask_to_log_in(now, Request::Login { link, user, change, ticket: None });
             }
-            Err(refusal) => {
-                log::info!("{user} is refused: {refusal}");
-                self.server.refuse(now, link, refusal);
-            }
+            Err(refusal) => self.refuse(now, link, &user, refusal),
         }
     }
 
@@ -181,9 +206,17 @@ impl ServerMachine {
         }
     }
 
-    fn change(&mut self, change: Change) {
+    fn change(&mut self, now: Instant, change: Change) {
         if let Err(request) = self.asker.ask(Request::Change(change)) {
-            log::error!("the store is too slow, and this is lost: {request:?}");
+            self.complain(now, &request);
+        }
+    }
+
+    /// Says that the store is too slow for one more request; whoever asks too much is not to fill
+    /// the log as well.
+    fn complain(&mut self, now: Instant, lost: &Request) {
+        if self.complaints.take(now) != Share::Withhold {
+            log::error!("the store is too slow, and this is lost: {lost:?}");
         }
     }
 
