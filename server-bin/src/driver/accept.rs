@@ -1,14 +1,19 @@
 use std::net::TcpListener;
 use std::rc::Rc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use async_io::{Async, Timer};
-use smol::LocalExecutor;
+use smol::{LocalExecutor, future};
 
 use super::{Connection, Machine, SharedHub};
 
 /// How long to wait for connections to end, when the system has no room for another.
 const EXHAUSTED: Duration = Duration::from_millis(100);
+/// How often that is said: room comes and goes.
+const SAY_EVERY: Duration = Duration::from_secs(60);
+/// Connections that are taken in in a row before others have their turn: the system may have any
+/// number, and each of those that are here has something to do first.
+const TURNS: usize = 4;
 
 /// Takes in connections, and spawns a task for each, for as long as it is polled.
 pub async fn accept<M: Machine>(
@@ -16,25 +21,24 @@ pub async fn accept<M: Machine>(
     tasks: Rc<LocalExecutor<'static>>,
     listener: Async<TcpListener>,
 ) {
-    let mut exhausted = false;
-    loop {
+    let mut said: Option<Instant> = None;
+    for turn in 1_usize.. {
+        if turn.is_multiple_of(TURNS) {
+            future::yield_now().await;
+        }
         let (stream, addr) = match listener.accept().await {
             Ok(accepted) => accepted,
             Err(error) => {
                 // The one lasting cause is a lack of descriptors or memory, and the connection
                 // stays where it is: trying at once would spin.
-                if !exhausted {
-                    log::warn!("no connections can be accepted: {error}");
-                    exhausted = true;
+                if said.is_none_or(|said| said.elapsed() > SAY_EVERY) {
+                    log::warn!("connections have to wait: {error}");
+                    said = Some(Instant::now());
                 }
                 Timer::after(EXHAUSTED).await;
                 continue;
             }
         };
-        if exhausted {
-            log::warn!("connections are accepted again");
-            exhausted = false;
-        }
         let mut ephemeral = [0; 32];
         if let Err(error) = getrandom::fill(&mut ephemeral) {
             log::error!("the system gives no random numbers: {error}");
