@@ -16,6 +16,7 @@ mod error;
 pub mod host;
 mod listen;
 mod program;
+mod room;
 mod secret;
 mod service;
 mod store;

@@ -7,7 +7,8 @@ use breeze_core::noise::Identity;
 use crate::cli::{Cli, Command, RunArgs};
 use crate::data_dir::DataDir;
 use crate::error::Error;
-use crate::host::logging;
+use crate::host::{files, logging};
+use crate::room::Room;
 use crate::{admin, commands, listen, service};
 
 /// Runs the program with a command line, the first word of which is its name.
@@ -44,11 +45,21 @@ fn run(args: RunArgs) -> Result<ExitCode, Error> {
     for addr in &args.listen {
         listeners.push(listen::listen(*addr)?);
     }
+    let room = Room::of(files::allow_most(), args.max_sessions as usize);
+    if room.sessions < args.max_sessions as usize {
+        log::warn!(
+            "there is room for {} sessions, not {}: this process may have no more files open; see \
+             'ulimit -n', or LimitNOFILE of its service",
+            room.sessions,
+            args.max_sessions
+        );
+    }
     let config = ServerConfig {
         keepalive: args.keepalive(),
         idle: args.idle(),
-        max_sessions: args.max_sessions as usize,
-        ..ServerConfig::default()
+        max_sessions: room.sessions,
+        max_strangers: room.strangers,
     };
-    service::run(config, identity, store, data.path(), args.registration, listeners)
+    let (data, registration) = (data.path(), args.registration);
+    service::run(config, room.lingering, identity, store, data, registration, listeners)
 }

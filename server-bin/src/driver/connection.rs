@@ -55,8 +55,9 @@ impl<M: Machine> Connection<M> {
         let broken = poll_fn(|cx| self.poll(cx)).await;
         if broken {
             self.hub.borrow_mut().input(|machine, now| machine.closed(now, self.link));
-        } else {
+        } else if self.hub.borrow_mut().linger_begins() {
             self.linger().await;
+            self.hub.borrow_mut().linger_ends();
         }
         self.hub.borrow_mut().connection_ends();
     }

@@ -29,6 +29,10 @@ pub struct Hub<M> {
     pub(super) timekeeper: Option<Waker>,
     /// Connections whose tasks have not ended.
     connections: usize,
+    /// Those among them that wait until the other side has read why they are closed.
+    lingering: usize,
+    /// How many there may be of those: one more is closed without waiting. No bound unless set.
+    pub most_lingering: usize,
     /// Who wants to look again after the next input, or the next end of a connection.
     watcher: Option<Waker>,
 }
@@ -47,6 +51,8 @@ impl<M: Machine> Hub<M> {
             deadline: Instant::NEVER,
             timekeeper: None,
             connections: 0,
+            lingering: 0,
+            most_lingering: usize::MAX,
             watcher: None,
         }))
     }
@@ -97,6 +103,17 @@ impl<M: Machine> Hub<M> {
     pub(super) fn connection_ends(&mut self) {
         self.connections -= 1;
         self.wake_watcher();
+    }
+
+    /// Tells whether one more connection may linger, and counts it if so.
+    pub(super) fn linger_begins(&mut self) -> bool {
+        let has_room = self.lingering < self.most_lingering;
+        self.lingering += usize::from(has_room);
+        has_room
+    }
+
+    pub(super) fn linger_ends(&mut self) {
+        self.lingering -= 1;
     }
 
     fn wake_watcher(&mut self) {

@@ -1,11 +1,12 @@
 //! What both programs need of the operating system: a directory of their own, private files, the
-//! file of the secret key, databases, sockets, the time of day, the log, and an end at any
-//! panic.
+//! file of the secret key, databases, sockets, the limit of open files, the time of day, the log,
+//! and an end at any panic.
 
 pub mod database;
 mod database_fault;
 mod dir_error;
 mod file_error;
+pub mod files;
 mod key_error;
 pub mod key_file;
 pub mod local_socket;

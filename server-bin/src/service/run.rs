@@ -28,6 +28,7 @@ const STOP_LIMIT: Duration = Duration::from_millis(1500);
 /// Runs the server until a signal stops it.
 pub(crate) fn run(
     config: ServerConfig,
+    lingering: usize,
     identity: Identity,
     store: Store,
     data: &Path,
@@ -41,6 +42,7 @@ pub(crate) fn run(
     let (verifier, tickets) = Verifier::new();
     let (machine, calls) = ServerMachine::new(server, registration, asker, verifier);
     let hub = Hub::new(machine, Clock::start());
+    hub.borrow_mut().most_lingering = lingering;
 
     tasks.spawn(keep_time(hub.clone())).detach();
     let store = Arc::new(store);
@@ -86,7 +88,12 @@ fn announce(addrs: &[SocketAddr], fingerprint: &str) -> Result<(), Error> {
 
 /// Tells every client, and waits until all have heard or the time is up.
 async fn farewell(hub: &SharedHub<ServerMachine>) {
-    hub.borrow_mut().input(|machine, now| machine.server.stop(now));
+    {
+        let mut hub = hub.borrow_mut();
+        // Everybody is to read it.
+        hub.most_lingering = usize::MAX;
+        hub.input(|machine, now| machine.server.stop(now));
+    }
     let told = poll_fn(|cx| {
         let mut hub = hub.borrow_mut();
         hub.watch(cx.waker());

@@ -37,6 +37,11 @@ pub(crate) fn reuse_port_of_the_past(_socket: &Socket) -> io::Result<()> {
     Ok(())
 }
 
+/// Knows of no limit.
+pub(crate) fn allow_most_files() -> Option<usize> {
+    None
+}
+
 /// Tells whether a non-blocking `connect` has started and goes on in the background.
 pub(crate) fn is_connecting(error: &io::Error) -> bool {
     error.kind() == io::ErrorKind::WouldBlock

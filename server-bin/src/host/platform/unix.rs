@@ -4,7 +4,12 @@ use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
 use std::path::Path;
 
 use rustix::io::Errno;
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use socket2::Socket;
+
+/// Files beyond which a process has no use for more: the most sessions that can be asked for, and
+/// some.
+const MANY_FILES: u64 = 1 << 20;
 
 /// Creates a directory and its missing parents, for this user only.
 pub(crate) fn create_private_dir(path: &Path) -> io::Result<()> {
@@ -46,6 +51,16 @@ pub(crate) fn share_endpoint(socket: &Socket) -> io::Result<()> {
 /// Lets a listener take a port whose old connections linger, but no port that has a listener.
 pub(crate) fn reuse_port_of_the_past(socket: &Socket) -> io::Result<()> {
     socket.set_reuse_address(true)
+}
+
+/// Raises the limit of open files as far as it goes, and returns it.
+pub(crate) fn allow_most_files() -> Option<usize> {
+    let Rlimit { current, maximum } = getrlimit(Resource::Nofile);
+    let current = current?;
+    // Not to infinity, which some systems refuse for files, and never down.
+    let wanted = maximum.unwrap_or(MANY_FILES).min(MANY_FILES).max(current);
+    let raised = setrlimit(Resource::Nofile, Rlimit { current: Some(wanted), maximum });
+    usize::try_from(if raised.is_ok() { wanted } else { current }).ok()
 }
 
 /// Tells whether a non-blocking `connect` has started and goes on in the background.
