@@ -29,7 +29,9 @@ impl Binaries {
     /// and no dependency needs to be compiled again.
     fn build() -> Self {
         let test = env::current_exe().expect("a running program has a path");
-        let beside = test.ancestors().nth(2).expect("tests are in <target>/<profile>/deps");
+        let dir = test.parent().expect("a program is in a directory");
+        // Tests are in <target>/<profile>/deps, programs above it.
+        let beside = if dir.ends_with("deps") { dir.parent().expect("a profile's") } else { dir };
         let target = beside.parent().expect("a profile's directory is in the target directory");
         let profile = match beside.file_name().and_then(|name| name.to_str()) {
             Some("debug") => "dev",
