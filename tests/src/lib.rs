@@ -20,6 +20,7 @@
 
 #![forbid(unsafe_code)]
 
+pub mod abuse;
 mod attached;
 mod binaries;
 mod cable;

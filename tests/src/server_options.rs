@@ -9,6 +9,7 @@ pub struct ServerOptions {
     pub(crate) listen: Vec<String>,
     pub(crate) host: Option<Host>,
     pub(crate) data: Option<PathBuf>,
+    files: Option<u32>,
     arguments: Vec<String>,
     log: Option<String>,
 }
@@ -62,6 +63,12 @@ impl ServerOptions {
         self
     }
 
+    /// Lets it have so many files open, connections among them.
+    pub fn files(mut self, most: u32) -> Self {
+        self.files = Some(most);
+        self
+    }
+
     /// Starts it and waits until it listens.
     #[track_caller]
     pub fn start(mut self) -> TestServer {
@@ -74,9 +81,15 @@ impl ServerOptions {
     /// Returns the command that runs it.
     pub(crate) fn command(&self, data: &Path) -> Command {
         let program = &Binaries::get().server;
-        let mut command = match &self.host {
-            Some(host) => host.command(program),
-            None => Command::new(program),
+        let mut command = match (&self.host, self.files) {
+            (Some(host), _) => host.command(program),
+            (None, None) => Command::new(program),
+            (None, Some(most)) => {
+                let mut command = Command::new("sh");
+                let limited = format!("ulimit -n {most} && exec \"$0\" \"$@\"");
+                command.args(["-c", &limited]).arg(program);
+                command
+            }
         };
         let log = self.log.as_deref().unwrap_or("info");
         command.env("RUST_LOG", log).args(["run", "--data"]).arg(data).args(&self.arguments);
