@@ -11,6 +11,17 @@ use breeze_tests::{
 /// noticed by it.
 const LONG_IDLE: u32 = 120;
 
+/// Does something to the hosts of both users.
+type Prepare = fn(&[Host; 2]);
+/// Does something to a cable.
+type Kill = fn(&Cable);
+
+/// Drops all packets between two hosts by one of their cables.
+fn part(hosts: &[Host; 2], index: usize) {
+    hosts[0].cable(index).drop_from(hosts[1].cable(index));
+    hosts[1].cable(index).drop_from(hosts[0].cable(index));
+}
+
 /// Returns the address at which a client has its direct link to the other one.
 fn far_end(client: &TestClient, peer: &str) -> String {
     let event = client.wait_path(peer, "direct");
@@ -26,17 +37,11 @@ fn is_second(addr: &str) -> bool {
 /// whichever of their two interfaces is dead, and however, the direct link comes up by the other.
 #[test]
 fn of_two_interfaces_the_live_one_is_found() {
-    let parted = |index: usize| {
-        move |hosts: &[Host; 2]| {
-            hosts[0].cable(index).drop_from(hosts[1].cable(index));
-            hosts[1].cable(index).drop_from(hosts[0].cable(index));
-        }
-    };
-    let cases: [(&str, bool, Box<dyn FnOnce(&[Host; 2])>); 4] = [
-        ("the first interface loses all", true, Box::new(parted(0))),
-        ("the second interface loses all", false, Box::new(parted(1))),
-        ("the second cable is pulled", false, Box::new(|hosts| hosts[1].cable(1).cut())),
-        ("the second interface is off", false, Box::new(|hosts| hosts[0].cable(1).switch_off())),
+    let cases: [(&str, bool, Prepare); 4] = [
+        ("the first interface loses all", true, |hosts| part(hosts, 0)),
+        ("the second interface loses all", false, |hosts| part(hosts, 1)),
+        ("the second cable is pulled", false, |hosts| hosts[1].cable(1).cut()),
+        ("the second interface is off", false, |hosts| hosts[0].cable(1).switch_off()),
     ];
     for (what, second, prepare) in cases {
         let Some(office) = Office::of_two_cables(LONG_IDLE, prepare) else { return };
@@ -58,15 +63,10 @@ fn of_two_interfaces_the_live_one_is_found() {
 /// and a direct link comes up by the other one.
 #[test]
 fn the_other_interface_takes_over() {
-    let cases: [(&str, fn(&Cable)); 2] =
-        [("falls silent", Cable::silence), ("is pulled", Cable::cut)];
+    let cases: [(&str, Kill); 2] = [("falls silent", Cable::silence), ("is pulled", Cable::cut)];
     for (what, kill) in cases {
         // The server is in the first network: that of the second cables is the one to die.
-        let first_is_dead = |hosts: &[Host; 2]| {
-            hosts[0].cable(0).drop_from(hosts[1].cable(0));
-            hosts[1].cable(0).drop_from(hosts[0].cable(0));
-        };
-        let Some(office) = Office::of_two_cables(LONG_IDLE, first_is_dead) else { return };
+        let Some(office) = Office::of_two_cables(LONG_IDLE, |hosts| part(hosts, 0)) else { return };
         let [alice, bob] = office.pair();
         wait_mesh(&office.pair());
         assert!(is_second(&far_end(alice, "bob")));
