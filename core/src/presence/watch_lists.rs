@@ -12,7 +12,7 @@ use crate::id::{LinkId, UserId};
 pub(crate) struct WatchLists {
     lists: BTreeMap<LinkId, List>,
     /// On which lists a user is, and where.
-    watchers: BTreeMap<UserId, BTreeSet<(LinkId, u16)>>,
+    watchers: BTreeSet<(UserId, LinkId, u16)>,
     /// Sessions of whose users some changed since the last time that anybody asked.
     changed: BTreeSet<LinkId>,
 }
@@ -31,9 +31,9 @@ impl WatchLists {
         let list = self.lists.entry(link).or_default();
         list.news.insert(place);
         if let Some(before) = list.users.insert(place, user.clone()) {
-            self.leave(&before, link, place);
+            self.watchers.remove(&(before, link, place));
         }
-        self.watchers.entry(user).or_default().insert((link, place));
+        self.watchers.insert((user, link, place));
     }
 
     /// Removes a session's list.
@@ -41,22 +41,15 @@ impl WatchLists {
         self.changed.remove(&link);
         let users = self.lists.remove(&link).unwrap_or_default().users;
         for (place, user) in users {
-            self.leave(&user, link, place);
-        }
-    }
-
-    fn leave(&mut self, user: &UserId, link: LinkId, place: u16) {
-        if let Some(watchers) = self.watchers.get_mut(user) {
-            watchers.remove(&(link, place));
-            if watchers.is_empty() {
-                self.watchers.remove(user);
-            }
+            self.watchers.remove(&(user, link, place));
         }
     }
 
     /// Takes in that a user came, changed or left.
     pub(crate) fn on_change(&mut self, user: &UserId) {
-        for (link, place) in self.watchers.get(user).into_iter().flatten() {
+        let start = (user.clone(), LinkId::from_bits(0), 0);
+        let watchers = self.watchers.range(start..).take_while(|(watched, ..)| watched == user);
+        for (_, link, place) in watchers {
             if let Some(list) = self.lists.get_mut(link) {
                 list.news.insert(*place);
                 self.changed.insert(*link);

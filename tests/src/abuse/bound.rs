@@ -1,4 +1,4 @@
-use breeze_core::limits::{ALL_QUEUES, LEAN_QUEUE, SESSION_QUEUE, STRANGERS};
+use breeze_core::limits::{ALL_QUEUES, LEAN_QUEUE, MAX_WATCHED, SESSION_QUEUE, STRANGERS};
 use breeze_core::wire::Hello;
 
 /// What the server takes for itself: the program, the store's cache, two codes or passwords that are
@@ -6,6 +6,9 @@ use breeze_core::wire::Hello;
 const BASE: usize = 128 << 20;
 /// What the server keeps for a link besides what waits to be read or written.
 const LINK: usize = 8 << 10;
+
+/// What a user on a list takes: the name twice, in trees that are half full.
+const WATCHED: usize = 160;
 
 /// Is the memory that a server takes at most, as `docs/OPERATIONS.md` states it ("Memory").
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -17,7 +20,8 @@ impl Bound {
         // A queue's memory grows by doubling, and what was sent stays until it is half.
         let queues = (sessions * SESSION_QUEUE * 4).min(ALL_QUEUES + sessions * LEAN_QUEUE * 4);
         // What has come of a frame, and what was taken to be sent and found no room.
-        let session = LINK + 2 * Hello::HOST.receive_buffer() + (128 << 10);
+        let buffers = 2 * Hello::HOST.receive_buffer() + (128 << 10);
+        let session = LINK + buffers + MAX_WATCHED * WATCHED;
         let stranger = LINK + 2 * usize::from(Hello::HOST.max_record);
         Self(BASE + queues + sessions * session + STRANGERS * stranger)
     }
