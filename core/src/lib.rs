@@ -127,17 +127,20 @@
 //!
 //! - `alloc` brings [`Server`], whose tables grow with its users. [`Client`] never allocates.
 //! - `ring` takes the host's ChaCha20-Poly1305, several times faster than the portable one.
+//! - `fuzzing` shows what the targets of `fuzz/` do with their bytes.
 #![no_std]
 #![forbid(unsafe_code)]
 
 #[cfg(feature = "alloc")]
 extern crate alloc;
-#[cfg(test)]
+#[cfg(any(test, feature = "fuzzing"))]
 extern crate std;
 
 mod client;
 mod delivery;
 pub mod error;
+#[cfg(all(feature = "alloc", any(test, feature = "fuzzing")))]
+pub mod fuzz;
 pub mod id;
 pub mod io;
 mod keepalive;

@@ -19,6 +19,8 @@ mod cipher_portable;
 #[cfg(feature = "ring")]
 mod cipher_ring;
 mod envelope;
+#[cfg(all(feature = "alloc", any(test, feature = "fuzzing")))]
+mod fuzz;
 mod handshake;
 mod handshake_error;
 mod identity;
@@ -37,6 +39,8 @@ mod tests;
 
 pub(crate) use envelope::Context;
 pub use envelope::ENVELOPE;
+#[cfg(all(feature = "alloc", any(test, feature = "fuzzing")))]
+pub(crate) use fuzz::handshake;
 pub use handshake::{Handshake, MAX_MESSAGE, MESSAGE_OVERHEADS, PROLOGUE};
 pub use handshake_error::HandshakeError;
 pub use identity::Identity;

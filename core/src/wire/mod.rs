@@ -8,6 +8,8 @@ mod entries_writer;
 mod frame;
 #[cfg(test)]
 mod framing_tests;
+#[cfg(all(feature = "alloc", any(test, feature = "fuzzing")))]
+mod fuzz;
 mod hello;
 mod login;
 mod message;
@@ -15,7 +17,7 @@ mod record_writer;
 mod sealed;
 mod setup;
 mod step;
-#[cfg(test)]
+#[cfg(any(test, feature = "fuzzing"))]
 mod test_host;
 #[cfg(test)]
 mod toy_cipher;
@@ -29,6 +31,8 @@ pub use entries_writer::EntriesWriter;
 #[cfg(feature = "alloc")]
 pub use frame::append_frame;
 pub use frame::encoded_len;
+#[cfg(all(feature = "alloc", any(test, feature = "fuzzing")))]
+pub(crate) use fuzz::{deframer, message};
 pub use hello::Hello;
 pub use login::{Login, Welcome};
 pub use message::Message;

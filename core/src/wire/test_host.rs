@@ -3,7 +3,7 @@
 use std::vec;
 use std::vec::Vec;
 
-use super::{Deframer, Hello, varint};
+use super::{Deframer, Hello};
 use crate::error::CloseReason;
 use crate::limits::{MIN_MAX_FRAME, MIN_MAX_RECORD, TAG};
 
@@ -64,11 +64,12 @@ impl Host {
 }
 
 /// Frames as a stream, each after its length.
+#[cfg(test)]
 pub(super) fn stream(frames: &[Vec<u8>]) -> Vec<u8> {
     let mut stream = Vec::new();
     for frame in frames {
-        let mut out = [0; varint::MAX_LEN];
-        stream.extend_from_slice(varint::encode(frame.len() as u32, &mut out));
+        let mut out = [0; super::varint::MAX_LEN];
+        stream.extend_from_slice(super::varint::encode(frame.len() as u32, &mut out));
         stream.extend_from_slice(frame);
     }
     stream

@@ -1,0 +1,43 @@
+//! What the targets of `fuzz/` do with their bytes. The corpus of each is replayed by the tests.
+
+#[cfg(test)]
+mod replay;
+
+use arbitrary::Unstructured;
+
+/// Takes records apart; see [`Deframer`](crate::wire::Deframer).
+pub fn deframer(data: &[u8]) {
+    crate::wire::deframer(data);
+}
+
+/// Decodes a frame; see [`Message::decode`](crate::wire::Message::decode).
+pub fn message(data: &[u8]) {
+    crate::wire::message(data);
+}
+
+/// Runs handshakes with somebody between the two parties: of [`Handshake`](crate::noise::Handshake)
+/// alone, or of whole links.
+pub fn handshake(data: &[u8]) {
+    let mut choices = Unstructured::new(data);
+    // Without choices left, it has been said what there was to say.
+    let _ = match choices.arbitrary() {
+        Ok(false) => crate::noise::handshake(&mut choices),
+        Ok(true) => crate::session::link(&mut choices),
+        Err(_) => Ok(()),
+    };
+}
+
+/// Cuts bytes into pieces whose sizes come round again; each is at least one byte.
+pub(crate) fn pieces<'d>(mut rest: &'d [u8], sizes: &[u8]) -> impl Iterator<Item = &'d [u8]> {
+    let mut sizes = sizes.iter().cycle();
+    core::iter::from_fn(move || {
+        let size = match sizes.next().copied().unwrap_or(0) {
+            size @ 0..0xc0 => usize::from(size) + 1,
+            // Up to a record of the size that the core writes.
+            size => (usize::from(size) - 0xbf) * 256,
+        };
+        let (piece, later) = rest.split_at(rest.len().min(size));
+        rest = later;
+        (!piece.is_empty()).then_some(piece)
+    })
+}
