@@ -51,7 +51,7 @@ impl<const PEERS: usize, const LINKS: usize, const BLOCKS: usize> Client<PEERS, 
         }
     }
 
-    fn engine(&mut self) -> Engine<'_> {
+    pub(super) fn engine(&mut self) -> Engine<'_> {
         Engine {
             state: &mut self.state,
             links: &mut self.links,

@@ -10,6 +10,8 @@ mod config;
 mod dialling;
 mod direct;
 mod engine;
+#[cfg(all(feature = "alloc", any(test, feature = "fuzzing")))]
+mod fuzz;
 mod inputs;
 mod keys;
 mod link;
@@ -28,3 +30,5 @@ mod transmit;
 
 pub use client::Client;
 pub use config::{Absence, Config, Interest, Mesh};
+#[cfg(all(feature = "alloc", any(test, feature = "fuzzing")))]
+pub(crate) use fuzz::client;

@@ -1,9 +1,17 @@
 //! What the targets of `fuzz/` do with their bytes. The corpus of each is replayed by the tests.
 
+#[cfg(feature = "fuzzing")]
+mod agreement;
+mod far;
 #[cfg(test)]
 mod replay;
+pub(crate) mod words;
 
 use arbitrary::Unstructured;
+
+#[cfg(feature = "fuzzing")]
+pub(crate) use agreement::x25519;
+pub(crate) use far::Far;
 
 /// Takes records apart; see [`Deframer`](crate::wire::Deframer).
 pub fn deframer(data: &[u8]) {
@@ -25,6 +33,16 @@ pub fn handshake(data: &[u8]) {
         Ok(true) => crate::session::link(&mut choices),
         Err(_) => Ok(()),
     };
+}
+
+/// Leads the clients of a [`Server`](crate::Server), its host and the time.
+pub fn server(data: &[u8]) {
+    let _ = crate::server::server(&mut Unstructured::new(data));
+}
+
+/// Leads the server and the peers of a [`Client`](crate::Client), its host and the time.
+pub fn client(data: &[u8]) {
+    let _ = crate::client::client(&mut Unstructured::new(data));
 }
 
 /// Cuts bytes into pieces whose sizes come round again; each is at least one byte.

@@ -34,3 +34,15 @@ fn message() {
 fn handshake() {
     replay("handshake", super::handshake);
 }
+
+#[test]
+#[cfg_attr(miri, ignore = "reads files")]
+fn server() {
+    replay("server", super::server);
+}
+
+#[test]
+#[cfg_attr(miri, ignore = "reads files")]
+fn client() {
+    replay("client", super::client);
+}

@@ -4,13 +4,17 @@ use core::mem;
 
 use blake2::{Blake2s256, Digest};
 use noise_protocol::{Cipher, DH, Hash, U8Array};
-use x25519_dalek::{X25519_BASEPOINT_BYTES, x25519};
+use x25519_dalek::X25519_BASEPOINT_BYTES;
+#[cfg(not(feature = "fuzzing"))]
+use x25519_dalek::x25519;
 
 #[cfg(not(feature = "ring"))]
 use super::cipher_portable as cipher;
 #[cfg(feature = "ring")]
 use super::cipher_ring as cipher;
 use super::secret::Secret;
+#[cfg(feature = "fuzzing")]
+use crate::fuzz::x25519;
 use crate::id::PublicKey;
 use crate::limits::TAG;
 

@@ -29,6 +29,12 @@ impl Keeping {
         self.messages < KEEPING.0 && self.bytes + len <= KEEPING.1
     }
 
+    /// Returns how many there are, and their bytes.
+    #[cfg(any(test, feature = "fuzzing"))]
+    pub(super) fn held(&self) -> (usize, usize) {
+        (self.messages, self.bytes)
+    }
+
     fn begin(&mut self, keep: &Keep) {
         *self.pending.entry((keep.to.clone(), keep.from.clone())).or_default() += 1;
         self.messages += 1;

@@ -1,6 +1,8 @@
 //! The server's whole state machine.
 
 mod config;
+#[cfg(any(test, feature = "fuzzing"))]
+mod fuzz;
 mod inputs;
 mod keeping;
 mod link;
@@ -18,4 +20,6 @@ mod strangers;
 mod tries;
 
 pub use config::ServerConfig;
+#[cfg(any(test, feature = "fuzzing"))]
+pub(crate) use fuzz::server;
 pub use server::Server;

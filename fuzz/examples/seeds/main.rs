@@ -3,8 +3,11 @@
 //! `cargo run --example seeds` adds them to `corpus`; `cargo fuzz cmin` throws out those that bring
 //! nothing new.
 
+mod clients;
 mod handshakes;
 mod messages;
+mod servers;
+mod words;
 
 use std::path::Path;
 use std::{fs, io};
@@ -13,6 +16,8 @@ fn main() -> io::Result<()> {
     let messages = messages::all();
     write("handshake", &handshakes::all())?;
     write("message", &messages)?;
+    write("client", &clients::all())?;
+    write("server", &servers::all())?;
     write("deframer", &messages::streams(&messages))
 }
 
