@@ -47,6 +47,10 @@ impl Incoming {
         let track = self.tracks.iter().flatten().find(|track| track.epoch == chat.epoch);
         // What lies between was given up by the sender, which has said so to its user.
         let next = track.map_or(0, |track| track.next).max(first_unsettled);
+        if chat.seq == u64::MAX {
+            // The last number of all has none to follow, and no sender gets there.
+            return Verdict::Gap;
+        }
         // Numbers right before it may have been given up; the sender's user knows.
         if (chat.seq - chat.gap..=chat.seq).contains(&next) {
             Verdict::New
@@ -61,6 +65,7 @@ impl Incoming {
     /// sender needs an acknowledgement.
     pub(crate) fn judge(&mut self, chat: &Chat<'_>) -> Verdict {
         let verdict = self.verdict(chat);
+        let Some(following) = chat.seq.checked_add(1) else { return verdict };
         let first_unsettled = chat.seq - chat.back;
         if self.track(chat.epoch).is_none() {
             // A numbering without memory on one side: it goes on where its sender stands.
@@ -73,7 +78,7 @@ impl Incoming {
                 track.kept = first_unsettled - 1;
             }
             match verdict {
-                Verdict::New => track.next = chat.seq + 1,
+                Verdict::New => track.next = following,
                 Verdict::Duplicate | Verdict::Gap => track.ack_due = true,
             }
         }
@@ -234,6 +239,18 @@ mod tests {
         assert_eq!(incoming.judge(&chat(2, 1, 0)), Verdict::New);
         incoming.repeat();
         assert_eq!(incoming.read_due(), None, "another numbering");
+    }
+
+    /// A message with the highest number there is made the recipient count on past it: a panic, or
+    /// in an optimized build the number 0, from where the sender could have shown all of its messages
+    /// once more. The fuzzer of clients found it.
+    #[test]
+    fn a_number_that_none_can_follow_is_not_taken() {
+        let mut incoming = Incoming::default();
+        assert_eq!(incoming.judge(&chat(1, u64::MAX, 0)), Verdict::Gap);
+        assert_eq!(incoming.judge(&chat(1, u64::MAX - 1, 0)), Verdict::New);
+        assert_eq!(incoming.judge(&chat(1, u64::MAX, 1)), Verdict::Gap);
+        assert_eq!(incoming.judge(&chat(1, 1, 0)), Verdict::Duplicate);
     }
 
     fn keep(incoming: &mut Incoming, epoch: u64, seq: u64) -> Option<u64> {

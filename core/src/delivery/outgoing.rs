@@ -292,7 +292,9 @@ impl Outgoing {
 
     /// Tells whether the server has less than it has said: of what it still has, `upto` is the last.
     pub(crate) fn is_missing_after(&self, epoch: Epoch, upto: u64) -> bool {
-        epoch == self.epoch && self.is_stored() && self.holes.skip(upto + 1) < self.stored
+        epoch == self.epoch
+            && self.is_stored()
+            && self.holes.skip(upto.saturating_add(1)) < self.stored
     }
 
     /// Lets go of all messages that have no outcome, for the host to give them again: those that

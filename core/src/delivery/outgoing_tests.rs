@@ -272,6 +272,17 @@ fn what_the_server_has_lost_is_asked_for_again() {
     assert!(sender.outgoing.is_empty());
 }
 
+/// A server that claims to keep messages up to the highest number there is made its client add one
+/// to it: a panic, or in an optimized build everything sent again without need.
+#[test]
+fn a_server_that_has_more_than_there_is_has_lost_nothing() {
+    let mut sender = Sender::new();
+    sender.accept(3);
+    sender.flush();
+    assert!(sender.store(3));
+    assert!(!sender.outgoing.is_missing_after(Epoch::from_bits(9), u64::MAX));
+}
+
 #[test]
 fn many_fail_at_once_and_each_is_told() {
     let mut sender = Sender::new();
