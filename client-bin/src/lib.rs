@@ -1,0 +1,23 @@
+//! The Breeze client.
+//!
+//! Its program is `breeze`. This library is that program without its `main`, for the fuzzer to get at
+//! what the program reads.
+#![forbid(unsafe_code)]
+
+mod cli;
+mod commands;
+mod connect;
+mod error;
+mod home;
+mod interfaces;
+mod known_servers;
+mod listen;
+mod ndjson;
+mod node;
+mod program;
+mod server_addr;
+mod settings;
+mod store;
+mod text;
+
+pub use program::main;
