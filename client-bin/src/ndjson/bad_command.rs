@@ -1,5 +1,8 @@
 use super::{Event, MAX_LINE, Reference};
 
+/// Bytes of what an error quotes of a line, and says about it: enough for a person to see which.
+const MAX_MESSAGE: usize = 256;
+
 /// Says why a line is no command; nothing was done.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct BadCommand {
@@ -23,6 +26,12 @@ impl BadCommand {
     }
 
     pub(super) fn new(message: impl Into<String>) -> Self {
-        Self { message: message.into(), reference: None }
+        let mut message = message.into();
+        if message.len() > MAX_MESSAGE {
+            let is_boundary = |at: &usize| message.is_char_boundary(*at);
+            message.truncate((0..=MAX_MESSAGE).rev().find(is_boundary).unwrap_or(0));
+            message.push('…');
+        }
+        Self { message, reference: None }
     }
 }

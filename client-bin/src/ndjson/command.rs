@@ -71,7 +71,7 @@ impl Command {
         let reference = Reference::of(fields.get("ref")).map_err(BadCommand::new)?;
         match Self::from_fields(fields, reference.clone()) {
             Ok(command) => Ok(command),
-            Err(message) => Err(BadCommand { message, reference }),
+            Err(message) => Err(BadCommand { reference, ..BadCommand::new(message) }),
         }
     }
 
@@ -256,6 +256,19 @@ mod tests {
             assert!(error.message.contains(words), "{line_shown}: {}", error.message);
             assert_eq!(error.reference, reference, "{line_shown}");
         }
+    }
+
+    /// The parser quotes what it does not know, so that a line of 256 KiB was answered with an error
+    /// of as much, or six times that once its control characters were escaped.
+    #[test]
+    fn an_error_quotes_no_more_than_people_read() {
+        let name = "\u{7f}é".repeat(50_000);
+        let line = format!(r#"{{"cmd":"{name}","ref":1}}"#);
+        let error = Command::parse(line.as_bytes()).expect_err("unknown");
+        assert!(
+            error.message.starts_with("unknown variant `\u{7f}é") && error.message.ends_with('…')
+        );
+        assert!(error.message.len() < 300 && error.reference == Some(1.into()));
     }
 
     #[test]
