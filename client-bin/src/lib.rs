@@ -21,3 +21,9 @@ mod store;
 mod text;
 
 pub use program::main;
+
+/// Reads lines as the commands of scripts, and as events: what `fuzz/` does with its bytes.
+#[cfg(feature = "fuzzing")]
+pub fn fuzz_commands(data: &[u8]) {
+    ndjson::commands(data);
+}

@@ -5,6 +5,8 @@
 mod bad_command;
 mod command;
 mod event;
+#[cfg(any(test, feature = "fuzzing"))]
+mod fuzz;
 mod history_entry;
 mod line_reader;
 mod message_id;
@@ -18,6 +20,8 @@ mod who_entry;
 pub(crate) use bad_command::BadCommand;
 pub(crate) use command::Command;
 pub(crate) use event::Event;
+#[cfg(feature = "fuzzing")]
+pub(crate) use fuzz::commands;
 pub(crate) use history_entry::HistoryEntry;
 pub(crate) use line_reader::{Line, LineReader, MAX_LINE};
 pub(crate) use message_state::MessageState;

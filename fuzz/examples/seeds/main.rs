@@ -5,6 +5,7 @@
 
 mod clients;
 mod handshakes;
+mod lines;
 mod messages;
 mod servers;
 mod words;
@@ -14,6 +15,7 @@ use std::{fs, io};
 
 fn main() -> io::Result<()> {
     let messages = messages::all();
+    write("commands", &lines::all())?;
     write("handshake", &handshakes::all())?;
     write("message", &messages)?;
     write("client", &clients::all())?;

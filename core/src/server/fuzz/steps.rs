@@ -221,7 +221,8 @@ impl Host {
             false => LinkId::from_bits(number_of_link(choices)?),
             true => self.ends[self.end(choices)?].link,
         };
-        let is_there = self.server.links.get(link).is_some();
+        let there = self.server.links.get(link);
+        let (is_there, is_up) = (there.is_some(), there.is_some_and(|link| link.seat().is_some()));
         let user = words::user(choices)?;
         match choices.int_in_range(0..=6)? {
             0 if !is_there => {
@@ -242,8 +243,8 @@ impl Host {
                     envelope: vec![],
                     body: words::body(choices)?,
                 };
-                // Only users that were once admitted have sent anything.
-                if self.owners.contains_key(&kept.from) {
+                // Only users that were once admitted have sent anything, and only a session has asked.
+                if self.owners.contains_key(&kept.from) && (is_up || !is_there) {
                     let (last, more) = (words::number(choices)?, choices.arbitrary()?);
                     self.server.deliver(link, &[kept], last, more);
                 }
