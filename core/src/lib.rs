@@ -154,6 +154,8 @@ mod route;
 #[cfg(feature = "alloc")]
 mod server;
 mod session;
+#[cfg(test)]
+mod test_cases;
 pub mod time;
 mod timer;
 pub mod wire;

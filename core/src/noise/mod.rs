@@ -14,9 +14,10 @@
 //! the primitives, on the stack, are theirs. Randomness is the host's: it hands in the ephemeral
 //! key.
 
-#[cfg(any(test, not(feature = "ring")))]
+#[cfg(any(test, miri, not(feature = "ring")))]
 mod cipher_portable;
-#[cfg(feature = "ring")]
+// Miri runs no assembly.
+#[cfg(all(feature = "ring", not(miri)))]
 mod cipher_ring;
 mod envelope;
 #[cfg(all(feature = "alloc", any(test, feature = "fuzzing")))]

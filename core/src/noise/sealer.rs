@@ -74,8 +74,11 @@ mod tests {
 
     use super::super::cipher_portable;
     use super::*;
+    use crate::test_cases::cases;
 
     proptest! {
+        #![proptest_config(cases(256))]
+
         /// The cipher of whole messages is tested with the RFC's own vectors.
         #[test]
         fn pieces_come_to_the_same_as_the_whole(

@@ -8,9 +8,9 @@ use x25519_dalek::X25519_BASEPOINT_BYTES;
 #[cfg(not(feature = "fuzzing"))]
 use x25519_dalek::x25519;
 
-#[cfg(not(feature = "ring"))]
+#[cfg(any(miri, not(feature = "ring")))]
 use super::cipher_portable as cipher;
-#[cfg(feature = "ring")]
+#[cfg(all(feature = "ring", not(miri)))]
 use super::cipher_ring as cipher;
 use super::secret::Secret;
 #[cfg(feature = "fuzzing")]
@@ -170,6 +170,7 @@ mod tests {
 
     use super::super::cipher_portable;
     use super::*;
+    use crate::test_cases::cases;
 
     /// RFC 7748, section 6.1.
     #[test]
@@ -246,6 +247,8 @@ mod tests {
     }
 
     proptest! {
+        #![proptest_config(cases(256))]
+
         /// With `ring` off this compares the portable cipher with itself, in place and not.
         #[test]
         fn both_ciphers_agree(

@@ -10,6 +10,7 @@ use super::test_host::{Host, SMALL, record, stream};
 use super::{Ack, Chat, ChatBody, Deframer, Hello, Message, RecordWriter, WriteError, toy_cipher};
 use crate::id::Epoch;
 use crate::limits::{MAX_FRAME, MIN_MAX_FRAME};
+use crate::test_cases::cases;
 
 /// Whatever `frames` become by way of a writer and a host, in pieces of `pieces` bytes.
 fn through(
@@ -57,7 +58,7 @@ fn frames(longest: usize, count: usize) -> impl Strategy<Value = Vec<Vec<u8>>> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 128, failure_persistence: None, ..Default::default() })]
+    #![proptest_config(cases(128))]
 
     #[test]
     fn any_cut_gives_the_same_frames(

@@ -9,6 +9,7 @@ use super::super::{Ack, Chat, Deframer, Relay, RelayItem, Sealed, toy_cipher};
 use super::*;
 use crate::id::{Epoch, UserId};
 use crate::limits::{MAX_BODY, MAX_FRAME, MAX_RECORD, MIN_MAX_FRAME, MIN_MAX_RECORD};
+use crate::test_cases::cases;
 
 const EPOCH: Epoch = Epoch::from_bits(0xfedc_ba98_7654_3210);
 const ENVELOPE: [u8; SEALED_ENVELOPE] = [0xe5; SEALED_ENVELOPE];
@@ -260,7 +261,7 @@ fn an_error_of_sealing_stays() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 128, failure_persistence: None, ..Default::default() })]
+    #![proptest_config(cases(128))]
 
     #[test]
     fn room_is_what_fits(
