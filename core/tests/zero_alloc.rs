@@ -228,6 +228,7 @@ fn relay(server: &mut Server, from: LinkId, to: LinkId, bytes: &mut [u8], out: &
 }
 
 #[test]
+#[cfg_attr(miri, ignore = "takes minutes")]
 fn a_direct_message_costs_no_allocation() {
     // One of them dials, so that there is one link from the start.
     let mut trio = Trio::new([Mesh::Eager, Mesh::OnDemand]);
@@ -245,6 +246,7 @@ fn a_direct_message_costs_no_allocation() {
 }
 
 #[test]
+#[cfg_attr(miri, ignore = "takes minutes")]
 fn a_relayed_message_costs_its_clients_no_allocation() {
     let mut trio = Trio::new([Mesh::Off; 2]);
     let [alice, bob] = &mut trio.clients;

@@ -213,6 +213,7 @@ mod tests {
     use std::vec::Vec;
 
     use super::*;
+    use crate::test_cases::all;
 
     fn body(text: &str) -> ChatBody<'_> {
         ChatBody { name: "n", sent_ms: 5, text }
@@ -227,7 +228,7 @@ mod tests {
         let mut sized = Outbox::<[Block; 40]>::new();
         let outbox: &mut Outbox = &mut sized;
         let (mut to_a, mut to_b) = (Queue::EMPTY, Queue::EMPTY);
-        for round in 0..50 {
+        for round in all(0..50) {
             for len in [0, 1, 48, 49, 52, 60, 100, 170] {
                 let text: String = "xyz".chars().cycle().skip(round).take(len).collect();
                 let a = outbox.push(&mut to_a, &body(&text)).expect("room");

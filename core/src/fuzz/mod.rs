@@ -1,7 +1,5 @@
 //! What the targets of `fuzz/` do with their bytes. The corpus of each is replayed by the tests.
 
-#[cfg(feature = "fuzzing")]
-mod agreement;
 mod far;
 #[cfg(test)]
 mod replay;
@@ -9,8 +7,6 @@ pub(crate) mod words;
 
 use arbitrary::Unstructured;
 
-#[cfg(feature = "fuzzing")]
-pub(crate) use agreement::x25519;
 pub(crate) use far::Far;
 
 /// Takes records apart; see [`Deframer`](crate::wire::Deframer).

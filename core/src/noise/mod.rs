@@ -14,6 +14,8 @@
 //! the primitives, on the stack, are theirs. Randomness is the host's: it hands in the ephemeral
 //! key.
 
+#[cfg(feature = "fuzzing")]
+mod agreement;
 #[cfg(any(test, miri, not(feature = "ring")))]
 mod cipher_portable;
 // Miri runs no assembly.

@@ -8,13 +8,13 @@ use x25519_dalek::X25519_BASEPOINT_BYTES;
 #[cfg(not(feature = "fuzzing"))]
 use x25519_dalek::x25519;
 
+#[cfg(feature = "fuzzing")]
+use super::agreement::x25519;
 #[cfg(any(miri, not(feature = "ring")))]
 use super::cipher_portable as cipher;
 #[cfg(all(feature = "ring", not(miri)))]
 use super::cipher_ring as cipher;
 use super::secret::Secret;
-#[cfg(feature = "fuzzing")]
-use crate::fuzz::x25519;
 use crate::id::PublicKey;
 use crate::limits::TAG;
 

@@ -141,6 +141,7 @@ mod tests {
     }
 
     #[test]
+    #[cfg_attr(miri, ignore = "takes minutes")]
     fn the_tables_are_bounded() {
         let mut tries = Tries::default();
         for n in 0..MAX_TRIES + 100 {

@@ -45,6 +45,7 @@ fn the_recipient_reads_and_knows_the_sender() {
 }
 
 #[test]
+#[cfg_attr(miri, ignore = "takes minutes")]
 fn nobody_else_reads_and_nothing_else_passes() {
     pair(|key, context| {
         let envelope = key.envelope();
@@ -89,6 +90,7 @@ fn a_key_of_low_order_gets_no_envelope() {
 /// The Haskell implementation's: <https://github.com/centromere/cacophony>,
 /// `vectors/cacophony.txt`, `Noise_X_25519_ChaChaPoly_BLAKE2s`.
 #[test]
+#[cfg_attr(miri, ignore = "takes minutes")]
 fn a_published_run_is_ours() {
     let own = hex!("e61ef9919cde45dd5f82166404bd08e38bceb5dfdfded0a34c8df7ed542214d1");
     let ephemeral = hex!("893e28b9dc6ca8d611ab664754b8ceb7bac5117349a4439a6b0569da977c464a");
@@ -126,6 +128,7 @@ fn a_published_run_is_ours() {
 }
 
 #[test]
+#[cfg_attr(miri, ignore = "takes minutes")]
 fn snow_reads_an_envelope_and_the_bodies() {
     pair(|key, context| {
         let own = bob();

@@ -33,6 +33,7 @@ fn both_roles_complete_and_know_each_other() {
 }
 
 #[test]
+#[cfg_attr(miri, ignore = "takes minutes")]
 fn an_initiator_without_expectations_takes_any_key() {
     let mut a = Handshake::initiator(&alice(), [1; 32], None);
     let mut b = Handshake::responder(&bob(), [2; 32]);
@@ -41,6 +42,7 @@ fn an_initiator_without_expectations_takes_any_key() {
 }
 
 #[test]
+#[cfg_attr(miri, ignore = "takes minutes")]
 fn the_longest_messages_pass_and_longer_ones_do_not() {
     let (mut a, mut b) = pair();
     for (i, overhead) in MESSAGE_OVERHEADS.into_iter().enumerate() {
@@ -62,6 +64,7 @@ fn the_longest_messages_pass_and_longer_ones_do_not() {
 }
 
 #[test]
+#[cfg_attr(miri, ignore = "takes minutes")]
 fn a_buffer_may_fit_exactly_and_not_less() {
     for (done, overhead) in MESSAGE_OVERHEADS.into_iter().enumerate() {
         for missing in [0, 1, overhead, overhead + 4] {
@@ -83,6 +86,7 @@ fn a_buffer_may_fit_exactly_and_not_less() {
 }
 
 #[test]
+#[cfg_attr(miri, ignore = "takes minutes")]
 fn calls_out_of_turn_are_refused_and_end_it() {
     for done in 0..=3 {
         for initiator in [true, false] {
@@ -107,6 +111,7 @@ fn calls_out_of_turn_are_refused_and_end_it() {
 }
 
 #[test]
+#[cfg_attr(miri, ignore = "takes minutes")]
 fn nobody_finishes_early() {
     for done in 0..3 {
         let (mut a, mut b) = pair();
@@ -117,6 +122,7 @@ fn nobody_finishes_early() {
 }
 
 #[test]
+#[cfg_attr(miri, ignore = "takes minutes")]
 fn the_documented_sizes_hold() {
     assert!(size_of::<Handshake>() <= 672, "{}", size_of::<Handshake>());
 }

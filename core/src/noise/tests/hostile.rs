@@ -10,7 +10,6 @@ use super::super::suite::{key_pair, public_key};
 use super::super::{Handshake, HandshakeError, Identity, MESSAGE_OVERHEADS, PROLOGUE};
 use super::{PAYLOADS, alice, bob, in_turn, pair, read, run, write};
 use crate::id::PublicKey;
-use crate::test_cases::cases;
 
 /// The encodings of the points of low order: <https://cr.yp.to/ecdh.html#validate>, where those
 /// above 2^255 differ from these in the bit that X25519 ignores.
@@ -168,7 +167,7 @@ fn another_handshakes_messages_are_refused() {
 }
 
 proptest! {
-    #![proptest_config(cases(128))]
+    #![proptest_config(ProptestConfig::with_cases(128))]
 
     #[test]
     fn random_bytes_never_panic(
