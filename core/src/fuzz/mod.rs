@@ -41,16 +41,20 @@ pub fn client(data: &[u8]) {
     let _ = crate::client::client(&mut Unstructured::new(data));
 }
 
+/// Pieces of one input, at most: with more, little else would be tried.
+const PIECES: usize = 1024;
+
 /// Cuts bytes into pieces whose sizes come round again; each is at least one byte.
 pub(crate) fn pieces<'d>(mut rest: &'d [u8], sizes: &[u8]) -> impl Iterator<Item = &'d [u8]> {
     let mut sizes = sizes.iter().cycle();
+    let least = rest.len().div_ceil(PIECES);
     core::iter::from_fn(move || {
         let size = match sizes.next().copied().unwrap_or(0) {
             size @ 0..0xc0 => usize::from(size) + 1,
             // Up to a record of the size that the core writes.
             size => (usize::from(size) - 0xbf) * 256,
         };
-        let (piece, later) = rest.split_at(rest.len().min(size));
+        let (piece, later) = rest.split_at(rest.len().min(size.max(least)));
         rest = later;
         (!piece.is_empty()).then_some(piece)
     })
