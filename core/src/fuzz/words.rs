@@ -240,6 +240,7 @@ pub(crate) fn put_word(choices: &mut Unstructured<'_>, out: &mut Vec<u8>) -> Res
             key: if choices.arbitrary()? { Some(key(choices)?) } else { None },
         },
         25 => Message::Read(ack(choices)?),
+        26 => Message::Watch { place: number(choices)? as u16, user: user(choices)? },
         _ => {
             // A frame of any content, which may be a message that is not known here.
             let len = choices.arbitrary::<u8>()? >> 1;

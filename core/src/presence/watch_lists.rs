@@ -62,6 +62,12 @@ impl WatchLists {
         core::mem::take(&mut self.changed)
     }
 
+    /// Tells whether nobody is on any list.
+    #[cfg(any(test, feature = "fuzzing"))]
+    pub(crate) fn is_empty(&self) -> bool {
+        self.lists.is_empty() && self.watchers.is_empty() && self.changed.is_empty()
+    }
+
     /// Tells whether a session has yet to be told of somebody.
     pub(crate) fn has_news(&self, link: LinkId) -> bool {
         self.lists.get(&link).is_some_and(|list| !list.news.is_empty())
@@ -138,8 +144,7 @@ mod tests {
         assert_eq!(told(&mut lists, LINK, 9), ["b", "b"]);
         lists.on_change(&user("b"));
         lists.remove(LINK);
-        assert!(lists.take_changed().is_empty() && lists.lists.is_empty());
-        assert!(lists.watchers.is_empty());
+        assert!(lists.is_empty());
         assert_eq!(told(&mut lists, LINK, 9), [""; 0]);
     }
 }

@@ -13,7 +13,7 @@ use crate::io::{Event, Output, Target};
 use crate::route::Path;
 use crate::time::Instant;
 use crate::wire::{Ack, Hello, Message, Relay, RelayItem};
-use crate::{Absence, Client, Config, Mesh};
+use crate::{Absence, Client, Config, Interest, Mesh};
 
 /// Outputs that one step of the fuzzer may lead to: an input has some thousand bytes, and no two of
 /// them lead to more than a few.
@@ -100,12 +100,17 @@ impl Host {
         let name = DisplayName::new("微风").expect("a name");
         let mut config = Config::new(user_at(OWN), name, 7);
         config.mesh = *choices.choose(&[Mesh::Eager, Mesh::OnDemand, Mesh::Off])?;
-        config.absence = *choices.choose(&[Absence::Fail, Absence::Wait])?;
+        (config.absence, config.interest) = *choices.choose(&[
+            (Absence::Fail, Interest::Everybody),
+            (Absence::Wait, Interest::Everybody),
+            (Absence::Fail, Interest::Known),
+            (Absence::Wait, Interest::Known),
+        ])?;
         config.remembers_keys = choices.arbitrary()?;
         let known = *choices.choose(&[None, Some(USERS.len()), Some(0)])?;
         config.server_key = known.map(|who| identity(who).public());
-        config.limits =
-            *choices.choose(&[Hello::HOST, Hello { max_record: 256, max_frame: 512 }])?;
+        config.limits = *choices
+            .choose(&[Hello::HOST, Hello { max_record: 256, max_frame: 512, ..Hello::HOST }])?;
         config.endpoints = [Endpoint::new(([192, 0, 2, 1], 1).into())].into_iter().collect();
         Ok(Self {
             client: Box::new(Client::new(config, identity(OWN).clone(), [7; 32], now)),
@@ -212,6 +217,7 @@ impl Host {
             | Event::LoginRefused { .. }
             | Event::ServerKeyChanged { .. }
             | Event::Presence { .. }
+            | Event::Forgotten { .. }
             | Event::Path { .. }
             | Event::LinkLost { .. }
             | Event::Impostor { .. }

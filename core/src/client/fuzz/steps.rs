@@ -107,8 +107,11 @@ impl Host {
     fn limits(choices: &mut Unstructured<'_>) -> Result<Hello> {
         Ok(*choices.choose(&[
             Hello::HOST,
-            Hello { max_record: 256, max_frame: 512 },
-            Hello { max_record: 65_519, max_frame: u32::MAX },
+            Hello { max_record: 256, max_frame: 512, ..Hello::HOST },
+            Hello { max_record: 65_519, max_frame: u32::MAX, ..Hello::HOST },
+            Hello::SERVER,
+            Hello { max_record: 256, max_frame: 512, ..Hello::SERVER },
+            Hello { max_record: 65_519, max_frame: u32::MAX, ..Hello::SERVER },
         ])?)
     }
 
@@ -289,9 +292,10 @@ impl Host {
         Ok(())
     }
 
-    /// Says what people did with a message, or which keys the host knows.
+    /// Says what people did with a message, of whom the host knows which key or wants to hear, or that
+    /// it has moved.
     fn mark(&mut self, choices: &mut Unstructured<'_>) -> Result<()> {
-        let what = choices.int_in_range(0..=4)?;
+        let what = choices.int_in_range(0..=7)?;
         let shown = self.shown.pop_front();
         let (from, id) = match shown {
             Some(shown) => shown,
@@ -300,6 +304,9 @@ impl Host {
         match what {
             0 => self.client.acknowledge(self.now, &from, id),
             1 => self.client.mark_read(self.now, &from, id),
+            5 => drop(self.client.watch(self.now, &from)),
+            6 => self.client.unwatch(&from),
+            7 => self.client.moved(self.now),
             _ => {
                 let user = match self.met.pop_front() {
                     Some(user) => user,

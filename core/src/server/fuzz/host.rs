@@ -11,7 +11,7 @@ use crate::fuzz::Far;
 use crate::fuzz::words::{USERS, identity};
 use crate::id::{LinkId, PublicKey, UserId};
 use crate::io::{ServerEvent, ServerOutput};
-use crate::limits::{KEEPING, SESSION_QUEUE, SPARE_LINKS};
+use crate::limits::{KEEPING, SESSION_QUEUE};
 use crate::time::Instant;
 use crate::wire::{Hello, Message, Relay, RelayItem};
 use crate::{Server, ServerConfig};
@@ -63,10 +63,10 @@ impl End {
 
 impl Host {
     pub(super) fn new(choices: &mut Unstructured<'_>) -> Result<Self> {
-        let max_sessions = *choices.choose(&[8, 2, 1])?;
+        let (max_sessions, max_strangers) = *choices.choose(&[(8, 8), (2, 4), (1, 1)])?;
         let (keepalive, idle) = *choices.choose(&[(15_000, 45_000), (1_000, 1_001)])?;
         let [keepalive, idle] = [keepalive, idle].map(Duration::from_millis);
-        let config = ServerConfig { keepalive, idle, max_sessions };
+        let config = ServerConfig { keepalive, idle, max_sessions, max_strangers };
         Ok(Self {
             server: Server::new(config, identity(USERS.len()).clone()),
             now: Instant::from_millis(1_000),
@@ -184,9 +184,11 @@ impl Host {
 
     /// Looks at the server's tables while the host is at rest.
     pub(super) fn check(&self) {
-        let Server { config, links, users, subscribers, timers, keeping, .. } = &self.server;
-        assert!(links.len() <= config.max_sessions + SPARE_LINKS);
+        let Server { config, links, users, subscribers, timers, keeping, strangers, .. } =
+            &self.server;
+        assert_eq!(links.len(), users.len() + strangers.len());
         assert!(users.len() <= config.max_sessions);
+        assert!(strangers.len() <= config.max_strangers || self.server.stopping);
         assert!(timers.len() <= links.len() && subscribers.len() <= users.len());
         assert!(users.keys().eq(&self.online));
         let open = self.ends.iter().filter(|end| end.is_open).count();
@@ -224,7 +226,8 @@ impl Host {
             }
             self.wake(self.deadline());
         }
-        let Server { links, users, subscribers, timers, keeping, .. } = &self.server;
+        let Server { links, users, subscribers, timers, keeping, watch_lists, .. } = &self.server;
+        assert!(watch_lists.is_empty());
         assert_eq!((links.len(), users.len(), subscribers.len(), timers.len()), (0, 0, 0, 0));
         assert_eq!(keeping.held(), (0, 0));
     }

@@ -121,8 +121,8 @@ impl Host {
         let host = choices.int_in_range(1..=3)?;
         let limits = *choices.choose(&[
             Hello::HOST,
-            Hello { max_record: 256, max_frame: 512 },
-            Hello { max_record: 65_519, max_frame: u32::MAX },
+            Hello { max_record: 256, max_frame: 512, ..Hello::HOST },
+            Hello { max_record: 65_519, max_frame: u32::MAX, ..Hello::HOST },
         ])?;
         if self.ends.len() == LINKS {
             return Ok((LINKS - 1, who));
