@@ -113,11 +113,11 @@ pub(crate) fn handshake(choices: &mut Unstructured<'_>) -> Result<()> {
                 assert_eq!(&record[..16], b"to the other end");
             }
         }
-        (is_complete, false) => {
-            assert_eq!(dialler.handshake.finish().is_ok(), is_complete);
-            assert!(listener.handshake.finish().is_err());
+        // Either may have ended itself by a call out of turn since.
+        (one, other) => {
+            assert_eq!(dialler.handshake.finish().is_ok(), one);
+            assert_eq!(listener.handshake.finish().is_ok(), other);
         }
-        (false, true) => panic!("only a whole dialler makes a whole listener"),
     }
     Ok(())
 }
@@ -150,6 +150,5 @@ fn judge(dialler: &Party, listener: &Party, own: &Identity, bob: &Identity) {
     if listener.heard.len() > 1 {
         assert_eq!(listener.handshake.remote_key(), Some(own.public()));
         assert_eq!(listener.heard, dialler.said);
-        assert!(listener.handshake.is_complete());
     }
 }

@@ -221,8 +221,7 @@ impl Host {
             false => LinkId::from_bits(number_of_link(choices)?),
             true => self.ends[self.end(choices)?].link,
         };
-        let there = self.server.links.get(link);
-        let (is_there, is_up) = (there.is_some(), there.is_some_and(|link| link.seat().is_some()));
+        let is_there = self.server.links.get(link).is_some();
         let user = words::user(choices)?;
         match choices.int_in_range(0..=6)? {
             0 if !is_there => {
@@ -235,22 +234,26 @@ impl Host {
             3 if !is_there => self.server.admit(self.now, link, Backlog::default()),
             4 => self.server.refuse(self.now, link, LoginRefusal::WrongCode),
             5 => self.server.introduce(link, user, None),
-            _ => {
-                let kept = Kept {
-                    from: user,
-                    id: words::message_id(choices)?,
-                    back: words::number(choices)?,
-                    envelope: vec![],
-                    body: words::body(choices)?,
-                };
-                // Only users that were once admitted have sent anything, and only a session has asked.
-                if self.owners.contains_key(&kept.from) && (is_up || !is_there) {
-                    let (last, more) = (words::number(choices)?, choices.arbitrary()?);
-                    self.server.deliver(link, &[kept], last, more);
-                }
+            // A page is handed over to whoever asked for it.
+            _ if !is_there => {
+                let page = [self.odd_message(choices)?];
+                self.server.deliver(link, &page, words::number(choices)?, choices.arbitrary()?);
             }
+            _ => {}
         }
         Ok(())
+    }
+
+    /// A message that was never kept, of somebody who may have sent it.
+    fn odd_message(&self, choices: &mut Unstructured<'_>) -> Result<Kept> {
+        let from = self.owners.keys().next().cloned().ok_or(arbitrary::Error::IncorrectFormat)?;
+        Ok(Kept {
+            from,
+            id: words::message_id(choices)?,
+            back: words::number(choices)?,
+            envelope: vec![],
+            body: words::body(choices)?,
+        })
     }
 
     /// Answers as a host does that has a disk.
@@ -312,8 +315,12 @@ impl Host {
                 }
             },
             ServerEvent::Page { link, .. } => {
-                let more = choices.arbitrary()?;
-                self.server.deliver(link, &[], words::number(choices)?, more);
+                let (last, more) = (words::number(choices)?, choices.arbitrary()?);
+                let mut page = Vec::new();
+                if choices.arbitrary()? {
+                    page.push(self.odd_message(choices)?);
+                }
+                self.server.deliver(link, &page, last, more);
             }
             ServerEvent::Key { link, user } => {
                 let key = if choices.arbitrary()? { Some(words::key(choices)?) } else { None };
