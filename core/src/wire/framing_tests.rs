@@ -176,6 +176,7 @@ fn byte_by_byte() {
 }
 
 #[test]
+#[cfg_attr(miri, ignore = "takes minutes")]
 fn the_largest_frame_goes_over_several_records() {
     let frames: Vec<Vec<u8>> =
         [MAX_FRAME, 1, MAX_FRAME].map(|len| (0..len).map(|i| (i / 7) as u8).collect()).to_vec();

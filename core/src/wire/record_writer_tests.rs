@@ -154,6 +154,7 @@ fn all_of_a_frame_is_written_or_nothing() {
 }
 
 #[test]
+#[cfg_attr(miri, ignore = "takes minutes")]
 fn chats_in_pieces_are_chats() {
     let peer = UserId::new("abcdefghijklmnopqrstuvwxyz012345").unwrap();
     let body: Vec<u8> = (0..MAX_BODY).map(|i| (i % 251) as u8).collect();
