@@ -169,3 +169,44 @@ fn a_connection_turned_away_is_closed() {
         bench.connect().await;
     });
 }
+
+/// A flood of connections was accepted for as long as there were any, and whoever was connected had
+/// to wait for its end.
+#[test]
+fn others_have_their_turn_while_connections_are_accepted() {
+    Bench::run(async |bench| {
+        // All of them wait to be accepted when the driver looks.
+        let flood: Vec<_> = (0..64).map(|_| bench.dial()).collect();
+        let hub = bench.hub.clone();
+        let neighbour = bench.spawn(async move {
+            let mut turns = 0;
+            while hub.borrow().machine.links.len() < 64 {
+                turns += 1;
+                future::yield_now().await;
+            }
+            turns
+        });
+        let turns = neighbour.await;
+        assert!(turns >= 8, "{turns} turns while {} connections came", flood.len());
+    });
+}
+
+/// Connections that were closed lingered for a second, however many there were.
+#[test]
+fn only_so_many_linger() {
+    Bench::run(async |bench| {
+        bench.hub.borrow_mut().most_lingering = 1;
+        let mut silent = Vec::new();
+        for _ in 0..3 {
+            let (stream, link) = bench.connect().await;
+            bench.toy(|toy| toy.send_last(link, b"go"));
+            silent.push(stream);
+        }
+        bench.until(|hub| hub.connections() == 1).await;
+        for stream in &mut silent {
+            let mut got = Vec::new();
+            stream.read_to_end(&mut got).await.expect("read");
+            assert_eq!(got, b"go", "it is told all the same");
+        }
+    });
+}

@@ -96,6 +96,11 @@ impl<M: Machine> Hub<M> {
         self.connections > 0
     }
 
+    #[cfg(test)]
+    pub(super) fn connections(&self) -> usize {
+        self.connections
+    }
+
     pub(super) fn connection_begins(&mut self) {
         self.connections += 1;
     }

@@ -10,7 +10,7 @@ use breeze_core::error::AcceptError;
 use breeze_core::id::LinkId;
 use breeze_core::time::Instant;
 use smol::io::AsyncReadExt;
-use smol::{LocalExecutor, future};
+use smol::{LocalExecutor, Task, future};
 use socket2::SockRef;
 
 use super::{Clock, Consumed, Hub, Machine, SharedHub, Slots, accept, within};
@@ -148,6 +148,7 @@ pub(super) fn frame(bytes: &[u8]) -> Vec<u8> {
 /// A toy that is driven, and accepts connections on loopback.
 pub(super) struct Bench {
     pub(super) hub: SharedHub<Toy>,
+    tasks: Rc<LocalExecutor<'static>>,
     addr: SocketAddr,
 }
 
@@ -159,7 +160,8 @@ impl Bench {
         // Its connections have the same.
         shrink(listener.get_ref());
         let addr = listener.get_ref().local_addr().expect("address");
-        let bench = Self { hub: Hub::new(Toy::default(), Clock::start()), addr };
+        let hub = Hub::new(Toy::default(), Clock::start());
+        let bench = Self { hub, tasks: tasks.clone(), addr };
         tasks.spawn(accept(bench.hub.clone(), tasks.clone(), listener)).detach();
         future::block_on(tasks.run(within_patience(test(&bench))));
     }
@@ -179,6 +181,16 @@ impl Bench {
         let stream = Async::<TcpStream>::connect(self.addr).await.expect("connect");
         shrink(stream.get_ref());
         stream
+    }
+
+    /// Lets something happen beside the test.
+    pub(super) fn spawn<T: 'static>(&self, task: impl Future<Output = T> + 'static) -> Task<T> {
+        self.tasks.spawn(task)
+    }
+
+    /// Connects without letting anything else happen.
+    pub(super) fn dial(&self) -> TcpStream {
+        TcpStream::connect(self.addr).expect("connect")
     }
 
     /// Does something to the toy.
