@@ -62,7 +62,7 @@ impl Attack {
         Self {
             name: "deaf",
             what: "users who read nothing, and one who writes to them",
-            size: 500,
+            size: 400,
             run: users::deaf,
         },
         Self {

@@ -1,9 +1,9 @@
 use breeze_core::limits::{ALL_QUEUES, LEAN_QUEUE, MAX_WATCHED, SESSION_QUEUE, STRANGERS};
 use breeze_core::wire::Hello;
 
-/// What the server takes for itself: the program, the store's cache, two codes or passwords that are
-/// hashed at a time, messages that wait for the disk.
-const BASE: usize = 128 << 20;
+/// What the server takes for itself: the program, the store's cache, codes or passwords that are
+/// hashed, messages that wait for the disk.
+const BASE: usize = 192 << 20;
 /// What the server keeps for a link besides what waits to be read or written.
 const LINK: usize = 8 << 10;
 

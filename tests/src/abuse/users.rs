@@ -13,7 +13,7 @@ use crate::device::random;
 /// Log-ins at a time.
 const GUESSERS: usize = 4;
 /// Messages that are written before their writer looks at what it was told.
-const BURST: usize = 64;
+const BURST: usize = 32;
 /// Bytes of a long message.
 const LONG: usize = 60_000;
 
@@ -77,7 +77,8 @@ pub(super) fn deaf(field: &Field<'_>) -> Tally {
     let names: Vec<String> = (0..field.size).map(|number| format!("deaf{number}")).collect();
     let deaf: Vec<_> = names.iter().filter_map(|name| log_in(field, name, "").ok()).collect();
     tally.add("do not read", deaf.len());
-    flood(field, &names, LONG, &mut tally);
+    // More than any queue holds.
+    flood(field, &names, BURST, LONG, &mut tally);
     tally
 }
 
@@ -88,20 +89,23 @@ pub(super) fn heedless(field: &Field<'_>) -> Tally {
     let deaf = names.each_ref().map(|name| log_in(field, name, "").ok());
     let [absent, _deaf] = deaf;
     drop(absent);
-    flood(field, &names, 1_000, &mut tally);
+    flood(field, &names, field.size * BURST, 1_000, &mut tally);
     tally
 }
 
-/// Writes to users in turn, without regard for anything.
-fn flood(field: &Field<'_>, to: &[String], len: usize, tally: &mut Tally) {
+/// Writes to users in turn, without regard for anything, as many messages to each, or more.
+fn flood(field: &Field<'_>, to: &[String], messages: usize, len: usize, tally: &mut Tally) {
     let Ok((mut writer, Ok(()))) = log_in(field, "writer", "") else {
         return tally.note("not logged in");
     };
     let (envelope, body) = ([0; 104], vec![0; len]);
     let to: Vec<UserId> = to.iter().map(|name| UserId::new(name).expect("a user")).collect();
     let mut seq = 0;
-    while (seq as usize) < field.size * BURST || field.goes_on() {
+    while (seq as usize) < messages || field.goes_on() {
         for peer in &to {
+            if seq as usize >= messages && !field.goes_on() {
+                return;
+            }
             let sealed = |seq| Sealed {
                 epoch: Epoch::from_bits(1),
                 seq,
