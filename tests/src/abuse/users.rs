@@ -4,6 +4,7 @@ use std::io;
 use std::thread;
 
 use breeze_core::id::{Epoch, UserId};
+use breeze_core::noise::Identity;
 use breeze_core::wire::{Message, Relay, RelayItem, Sealed};
 
 use super::caller::Caller;
@@ -78,27 +79,37 @@ pub(super) fn deaf(field: &Field<'_>) -> Tally {
     let deaf: Vec<_> = names.iter().filter_map(|name| log_in(field, name, "").ok()).collect();
     tally.add("do not read", deaf.len());
     // More than any queue holds.
-    flood(field, &names, BURST, LONG, &mut tally);
+    flood(field, &names, [0; 104], BURST, LONG, &mut tally);
     tally
 }
 
 /// A user who heeds no window: it writes to one who is not there, and to one who does not read.
 pub(super) fn heedless(field: &Field<'_>) -> Tally {
     let mut tally = Tally::default();
+    let secret = random();
+    drop(log_in_with(field, "absent", secret, ""));
+    let _deaf = log_in(field, "deaf0", "");
+    // By its hint the server takes what follows to be for the one who is not there.
+    let mut envelope = [0; 104];
+    envelope[..8].copy_from_slice(&Identity::from_secret(secret).public().hint());
     let names = ["absent", "deaf0"].map(str::to_owned);
-    let deaf = names.each_ref().map(|name| log_in(field, name, "").ok());
-    let [absent, _deaf] = deaf;
-    drop(absent);
-    flood(field, &names, field.size * BURST, 1_000, &mut tally);
+    flood(field, &names, envelope, field.size * BURST, 1_000, &mut tally);
     tally
 }
 
 /// Writes to users in turn, without regard for anything, as many messages to each, or more.
-fn flood(field: &Field<'_>, to: &[String], messages: usize, len: usize, tally: &mut Tally) {
+fn flood(
+    field: &Field<'_>,
+    to: &[String],
+    envelope: [u8; 104],
+    messages: usize,
+    len: usize,
+    tally: &mut Tally,
+) {
     let Ok((mut writer, Ok(()))) = log_in(field, "writer", "") else {
         return tally.note("not logged in");
     };
-    let (envelope, body) = ([0; 104], vec![0; len]);
+    let body = vec![0; len];
     let to: Vec<UserId> = to.iter().map(|name| UserId::new(name).expect("a user")).collect();
     let mut seq = 0;
     while (seq as usize) < messages || field.goes_on() {
@@ -144,8 +155,18 @@ fn answers(writer: &mut Caller, tally: &mut Tally) -> io::Result<()> {
 
 /// Logs in with a new key, and returns what the server made of it.
 fn log_in(field: &Field<'_>, user: &str, ticket: &str) -> io::Result<(Caller, Result<(), String>)> {
+    log_in_with(field, user, random(), ticket)
+}
+
+/// Logs in with a key.
+fn log_in_with(
+    field: &Field<'_>,
+    user: &str,
+    secret: [u8; 32],
+    ticket: &str,
+) -> io::Result<(Caller, Result<(), String>)> {
     let mut caller = Caller::connect(field.server)?;
-    caller.ask_to_log_in(user, random(), ticket)?;
+    caller.ask_to_log_in(user, secret, ticket)?;
     let outcome = caller.hear(|message| match message {
         Message::Welcome(_) => Ok(()),
         Message::LoginRefused(refusal) => Err(format!("{refusal:?}")),
