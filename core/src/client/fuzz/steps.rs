@@ -264,10 +264,11 @@ impl Host {
                 let Some((to, first)) = self.recalled.pop_front() else { return Ok(()) };
                 let start = key(&to, first);
                 let end = (to.clone(), first.epoch.to_bits(), u64::MAX);
-                let again: Vec<_> = self.open.range(start..=end).map(|(_, text)| text).collect();
-                for (seq, text) in (first.seq..).zip(again) {
-                    let id = MessageId { seq, ..first };
-                    let _ = self.client.send_numbered(self.now, &to, id, text, 1);
+                for ((_, _, seq), text) in self.open.range(start..=end) {
+                    let id = MessageId { seq: *seq, ..first };
+                    if self.client.send_numbered(self.now, &to, id, text, 1).is_err() {
+                        break;
+                    }
                 }
             }
             1 => {
@@ -282,7 +283,9 @@ impl Host {
                 let (to, id) = (words::user(choices)?, words::message_id(choices)?);
                 let first = MessageId { seq: id.seq.clamp(1, 1 << 62), ..id };
                 let stored = first.seq + choices.int_in_range(0..=5)?;
-                if self.client.resume(self.now, &to, first, stored).is_ok() {
+                // That is for the start, when nothing is open yet.
+                let is_open = self.open.keys().any(|(user, _, _)| *user == to);
+                if !is_open && self.client.resume(self.now, &to, first, stored).is_ok() {
                     for seq in first.seq..=stored {
                         self.open.insert(key(&to, MessageId { seq, ..first }), String::new());
                     }
