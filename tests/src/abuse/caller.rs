@@ -28,6 +28,8 @@ impl Caller {
     /// Connects, and says nothing.
     pub(super) fn connect(server: SocketAddr) -> io::Result<Self> {
         let socket = Socket::new(Domain::IPV4, Type::STREAM, None)?;
+        // What the system takes in for it is not what the server holds.
+        socket.set_recv_buffer_size(8 * 1024)?;
         socket.bind(&SocketAddr::new(ELSEWHERE, 0).into())?;
         socket.connect_timeout(&server.into(), LIMIT)?;
         socket.set_tcp_nodelay(true)?;

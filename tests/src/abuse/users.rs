@@ -79,7 +79,7 @@ pub(super) fn deaf(field: &Field<'_>) -> Tally {
     let deaf: Vec<_> = names.iter().filter_map(|name| log_in(field, name, "").ok()).collect();
     tally.add("do not read", deaf.len());
     // More than any queue holds.
-    flood(field, &names, [0; 104], BURST, LONG, &mut tally);
+    flood(field, &names, [0; 104], 3 * BURST, LONG, &mut tally);
     tally
 }
 
