@@ -90,6 +90,8 @@ impl Engine<'_> {
         for index in 0..self.peers.len() {
             if let Some(peer) = self.peers.get_mut(index) {
                 peer.seen = false;
+                // What was not said to one server is not for the next, which may take no lists.
+                peer.watch_due = false;
                 peer.ask_due = peer.outgoing.is_stored();
                 // Nor is a message that was accepted meanwhile to fail before its recipient had the
                 // same chance. Where absence is no failure, nobody needs one.

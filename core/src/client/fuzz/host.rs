@@ -56,6 +56,8 @@ pub(super) struct End {
     pub(super) far: Far,
     /// Who is there: one of the users, or, beyond them, the server.
     pub(super) who: usize,
+    /// It has announced that it takes `Watch`.
+    takes_watch: bool,
     inbox: Vec<u8>,
     /// The far end reads.
     pub(super) reads: bool,
@@ -66,13 +68,22 @@ pub(super) struct End {
 }
 
 impl End {
-    pub(super) fn new(link: LinkId, who: usize, far: Far) -> Self {
-        let inbox = Vec::new();
-        Self { link, far, who, inbox, reads: true, wants: false, is_open: true, heard: None }
+    pub(super) fn new(link: LinkId, (who, limits): (usize, Hello), far: Far) -> Self {
+        Self {
+            link,
+            far,
+            who,
+            takes_watch: limits.takes_watch,
+            inbox: Vec::new(),
+            reads: true,
+            wants: false,
+            is_open: true,
+            heard: None,
+        }
     }
 
     fn hear(&mut self, bytes: &[u8]) {
-        let (who, heard) = (self.who, &mut self.heard);
+        let (who, takes_watch, heard) = (self.who, self.takes_watch, &mut self.heard);
         self.far.hear(bytes, |message| match message {
             Message::Chat(chat) if who < USERS.len() => *heard = Some((user_at(who), chat.id())),
             Message::Relay(Relay { peer, item: RelayItem::Sealed(sealed) })
@@ -86,6 +97,9 @@ impl End {
             | Message::Ask { .. }
             | Message::KeyRequest { .. }
                 if who == USERS.len() => {}
+            Message::Watch { place, .. } if who == USERS.len() && takes_watch => {
+                assert!(usize::from(*place) < PEERS, "a place in its table");
+            }
             Message::Setup(_) | Message::SetupOk(_) | Message::Ack(_) | Message::Read(_)
                 if who < USERS.len() => {}
             Message::Ping | Message::Pong | Message::Close(_) => {}

@@ -135,7 +135,7 @@ impl Host {
         let poses = if how == 6 { (wanted + 1) % USERS.len() } else { wanted };
         let [own, theirs] = self.fresh();
         let session = Session::listener(identity(poses), theirs, limits);
-        self.ends.push(End::new(link, wanted, Far::new(session)));
+        self.ends.push(End::new(link, (wanted, limits), Far::new(session)));
         self.client.opened(self.now, link, own);
         self.settle();
         Ok(Some(self.ends.len() - 1))
@@ -151,7 +151,7 @@ impl Host {
         let Ok(link) = self.client.accepted(self.now, addr, own) else { return Ok(None) };
         let expected = Some(identity(OWN).public());
         let session = Session::dialler(identity(who), theirs, expected, limits);
-        self.ends.push(End::new(link, who, Far::new(session)));
+        self.ends.push(End::new(link, (who, limits), Far::new(session)));
         Ok(Some(self.ends.len() - 1))
     }
 
