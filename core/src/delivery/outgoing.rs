@@ -130,7 +130,7 @@ impl Outgoing {
     pub(crate) fn resume(&mut self, next: MessageId) -> bool {
         let is_other = self.id(self.accepted) != next;
         if self.is_empty() && next.seq > 0 && is_other {
-            *self = Self::starting_at(next);
+            self.restart(next);
         } else if next.epoch == self.epoch && next.seq > self.accepted {
             // Why they failed was told by an earlier run.
             let failure = DeliveryFailure::Lost;
@@ -152,10 +152,17 @@ impl Outgoing {
     pub(crate) fn resume_stored(&mut self, first: MessageId, stored: u64) -> bool {
         let is_sound = self.is_empty() && first.seq > 0 && (first.seq..u64::MAX).contains(&stored);
         if is_sound {
-            *self = Self::starting_at(MessageId { epoch: first.epoch, seq: stored + 1 });
+            self.restart(MessageId { epoch: first.epoch, seq: stored + 1 });
             (self.told, self.settled) = (first.seq, first.seq);
         }
         is_sound
+    }
+
+    /// Begins at a number. Those that were given before in the same numbering stay given.
+    fn restart(&mut self, next: MessageId) {
+        let given = if next.epoch == self.epoch { self.fresh.max(self.accepted) } else { 0 };
+        *self = Self::starting_at(next);
+        self.fresh = self.fresh.max(given);
     }
 
     /// Returns the number of the next message to be accepted, if the host does not number them.

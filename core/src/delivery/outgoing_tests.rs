@@ -272,6 +272,24 @@ fn what_the_server_has_lost_is_asked_for_again() {
     assert!(sender.outgoing.is_empty());
 }
 
+/// A host that was asked for its messages again, and began before the first of them, was given the
+/// numbers of the last of them for new ones, while those waited for room: two texts under one number.
+#[test]
+fn numbers_that_were_given_are_not_given_again() {
+    let mut sender = Sender::new();
+    sender.accept(6);
+    sender.flush();
+    assert!(sender.store(6) && sender.ack(4));
+    sender.outgoing.recall(&mut sender.outbox);
+    assert_eq!(sender.outcomes().len(), 4);
+    assert_eq!(sender.outgoing.pop_recall().map(|id| id.seq), Some(5));
+    let first = MessageId { epoch: sender.outgoing.epoch(), seq: 1 };
+    assert!(sender.outgoing.resume(first));
+    sender.accept(1);
+    assert_eq!(sender.outgoing.next_id().seq, 2);
+    assert_eq!(sender.outgoing.fresh_id().seq, 7);
+}
+
 /// A server that claims to keep messages up to the highest number there is made its client add one
 /// to it: a panic, or in an optimized build everything sent again without need.
 #[test]
