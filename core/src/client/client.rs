@@ -18,9 +18,9 @@ use crate::timer::TimerTable;
 
 /// Runs the whole client side of the protocol, without sockets, clocks or memory of its own.
 ///
-/// `PEERS` users can be known, up to 512, `LINKS` links open at a time (one to the server, one to each peer
-/// with a direct link, and a few for handshakes), and `BLOCKS` blocks of 60 bytes hold the messages
-/// that are not acknowledged. The crate page shows the loop that drives it.
+/// `PEERS` users can be known, up to 512, `LINKS` links open at a time (one to the server, one to
+/// each peer with a direct link, and a few for handshakes), and `BLOCKS` blocks of 60 bytes hold
+/// the messages that are not acknowledged. The crate page shows the loop that drives it.
 ///
 /// After every input, and every [`transmit`](Self::transmit), the host drains [`poll`](Self::poll)
 /// until it says [`Output::Wait`].
@@ -184,8 +184,9 @@ impl<const PEERS: usize, const LINKS: usize, const BLOCKS: usize> Client<PEERS, 
         self.engine().resume(now, to, first, stored)
     }
 
-    /// Keeps a user in the peer table, whether or not messages go to it, until [`unwatch`](Self::unwatch):
-    /// with [`Interest::Known`](crate::Interest::Known) the server tells of it.
+    /// Keeps a user in the peer table, whether or not messages go to it, until
+    /// [`unwatch`](Self::unwatch): with [`Interest::Known`](crate::Interest::Known) the server
+    /// tells of it.
     ///
     /// # Errors
     /// A [`WatchError`]; nothing has changed then.
@@ -193,8 +194,8 @@ impl<const PEERS: usize, const LINKS: usize, const BLOCKS: usize> Client<PEERS, 
         self.engine().watch(now, user)
     }
 
-    /// Ends what [`watch`](Self::watch) began: the user stays in the peer table until another needs the
-    /// room.
+    /// Ends what [`watch`](Self::watch) began: the user stays in the peer table until another needs
+    /// the room.
     pub fn unwatch(&mut self, user: &UserId) {
         self.engine().unwatch(user);
     }

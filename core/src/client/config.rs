@@ -88,5 +88,12 @@ impl Config {
     }
 }
 
+impl Config {
+    /// Tells whether a server that announces this is told of whom the client wants to hear.
+    pub(super) fn goes_by_list(&self, server: Hello) -> bool {
+        self.interest == Interest::Known && server.takes_watch
+    }
+}
+
 /// What holds until the server has said otherwise.
 pub(super) const UNAGREED: (Duration, Duration) = (DEFAULT_KEEPALIVE, DEFAULT_IDLE);

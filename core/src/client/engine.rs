@@ -64,8 +64,8 @@ impl Engine<'_> {
         let links = &*self.links;
         let linked = |index| links.iter().any(|(_, link)| link.peer() == Some(index));
         let mut peer = Peer::new(user.clone(), epoch, trust, now);
-        let server = self.state.server_link();
-        peer.watch_due = self.state.by_list && server.is_some();
+        let server = self.state.server_link().filter(|_| self.state.by_list);
+        peer.watch_due = server.is_some();
         let index = self.peers.insert(peer, claim, linked)?;
         if let Some(server) = server {
             self.kick(server);

@@ -1,6 +1,6 @@
 use core::time::Duration;
 
-use super::config::{Absence, Interest};
+use super::config::Absence;
 use super::engine::Engine;
 use super::link::Phase;
 use super::state::{Listing, ServerState};
@@ -76,7 +76,7 @@ impl Engine<'_> {
         let (Some(key), false) = (key, link.due.login) else {
             return Err(CloseReason::Unexpected);
         };
-        let takes_watch = link.session.as_ref().is_some_and(|s| s.remote_limits().takes_watch);
+        let limits = link.session.as_ref().map(|session| session.remote_limits());
         let agreed = millis(welcome.keepalive_ms, welcome.idle_ms)?;
         link.phase = Phase::Up;
         link.alive.agree(agreed.0, agreed.1);
@@ -86,7 +86,7 @@ impl Engine<'_> {
         // From now on this server has to prove the same key, pinned by the host or not.
         self.state.config.server_key = Some(key);
         self.state.news.connected = Some((key, welcome.observed));
-        self.state.by_list = takes_watch && self.state.config.interest == Interest::Known;
+        self.state.by_list = limits.is_some_and(|limits| self.state.config.goes_by_list(limits));
         for index in 0..self.peers.len() {
             if let Some(peer) = self.peers.get_mut(index) {
                 peer.seen = false;

@@ -1,4 +1,3 @@
-use super::config::Interest;
 use super::engine::Engine;
 use super::link::{Phase, Role, Want};
 use super::mail::Mail;
@@ -44,8 +43,7 @@ impl Engine<'_> {
             return Ok(session.transmit_version(buf));
         }
         let (role, is_up) = (link.role, matches!(link.phase, Phase::Up));
-        let by_list =
-            self.state.config.interest == Interest::Known && session.remote_limits().takes_watch;
+        let by_list = self.state.config.goes_by_list(session.remote_limits());
         let greeting = session.transmit_handshake(buf)?;
         let Some(mut writer) = session.writer(&mut buf[greeting..]) else { return Ok(greeting) };
         match link.phase {

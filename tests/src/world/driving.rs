@@ -268,10 +268,11 @@ impl World {
     /// Tells a host's core that a pipe is open, if it still wants it.
     pub(super) fn introduce(&mut self, id: HostId, link: LinkId) {
         let (now, ephemeral) = (self.clock(id), self.rng.bytes());
-        let member = self.hosts[id.0].member.clone();
-        let addrs = member.map(|member| self.endpoints(id, &member));
+        let member = self.hosts[id.0].member.as_ref();
+        let endpoints = member.into_iter().flat_map(|member| self.endpoints(id, member));
+        let addrs = endpoints.map(|endpoint| endpoint.addr()).collect();
         if let Brain::Client(client) = &mut self.hosts[id.0].brain {
-            client.listen_on(addrs.into_iter().flatten().map(|endpoint| endpoint.addr()).collect());
+            client.listen_on(addrs);
             client.opened(now, link, ephemeral);
         }
         self.settle(id);
