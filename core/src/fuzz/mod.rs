@@ -59,3 +59,12 @@ pub(crate) fn pieces<'d>(mut rest: &'d [u8], sizes: &[u8]) -> impl Iterator<Item
         (!piece.is_empty()).then_some(piece)
     })
 }
+
+/// Draws the key of the next handshake: no two are the same, however many links there are.
+pub(crate) fn next_ephemeral(used: &mut u16) -> [u8; 32] {
+    *used += 1;
+    let [high, low] = used.to_be_bytes();
+    let mut key = [low; 32];
+    key[0] = high;
+    key
+}

@@ -108,11 +108,18 @@ pub(crate) fn link(choices: &mut Unstructured<'_>) -> Result<()> {
         Change::apply(change, &end.sent).starts_with(&end.sent)
     };
     let is_sound = arrived(there.as_ref(), &dialler) && arrived(back.as_ref(), &listener);
-    assert_eq!(listener.session.remote_key(), is_sound.then_some(alice.public()));
+    let let_in = listener.session.remote_key();
+    let is_changed = there.is_some() || back.is_some();
+    // What somebody guesses right, and says before its time, is a fault all the same.
+    if is_sound && is_changed && (dialler.is_dead || listener.is_dead) {
+        assert!(let_in.is_none() || let_in == Some(alice.public()));
+        return Ok(());
+    }
+    assert_eq!(let_in, is_sound.then_some(alice.public()));
     if is_sound {
         assert_eq!(dialler.session.remote_key(), Some(bob.public()));
         // Nothing was put in after the handshake either.
-        if there.is_none() && back.is_none() {
+        if !is_changed {
             speak(&mut dialler, &mut listener, sizes);
             speak(&mut listener, &mut dialler, sizes);
         }

@@ -47,7 +47,7 @@ pub(super) struct Host {
     /// It acknowledges at once.
     acknowledges: bool,
     buf: Vec<u8>,
-    pub(super) ephemerals: u8,
+    pub(super) ephemerals: u16,
 }
 
 /// A link as the host and whoever is at its other end see it.

@@ -7,7 +7,7 @@ use arbitrary::{Result, Unstructured};
 
 use super::host::{End, Host, OWN, ack_near, key};
 use crate::fuzz::words::{self, USERS, identity, put_word, user_at};
-use crate::fuzz::{Far, pieces};
+use crate::fuzz::{Far, next_ephemeral, pieces};
 use crate::id::{DisplayName, Endpoint, Epoch, Instance, LinkId, MessageId};
 use crate::io::Target;
 use crate::limits::TAG;
@@ -100,8 +100,7 @@ impl Host {
     }
 
     fn fresh(&mut self) -> [[u8; 32]; 2] {
-        self.ephemerals += 2;
-        [1, 2].map(|n| [self.ephemerals + n; 32])
+        [(); 2].map(|()| next_ephemeral(&mut self.ephemerals))
     }
 
     fn limits(choices: &mut Unstructured<'_>) -> Result<Hello> {

@@ -39,7 +39,7 @@ pub(super) struct Host {
     online: BTreeSet<UserId>,
     /// As many bytes as a pipe takes at a time.
     buf: Vec<u8>,
-    pub(super) ephemerals: u8,
+    pub(super) ephemerals: u16,
     /// The clock went back: what was armed for before may be late by as much.
     pub(super) was_set_back: bool,
 }

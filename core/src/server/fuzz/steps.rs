@@ -10,7 +10,7 @@ use super::host::{End, Host};
 use crate::delivery::Answer;
 use crate::error::LoginRefusal;
 use crate::fuzz::words::{self, USERS, identity, put_word, user_at};
-use crate::fuzz::{Far, pieces};
+use crate::fuzz::{Far, next_ephemeral, pieces};
 use crate::id::{DisplayName, Instance, LinkId};
 use crate::io::{Backlog, Kept, ServerEvent};
 use crate::session::Session;
@@ -127,8 +127,7 @@ impl Host {
         if self.ends.len() == LINKS {
             return Ok((LINKS - 1, who));
         }
-        self.ephemerals += 2;
-        let [own, theirs] = [1, 2].map(|n| [self.ephemerals + n; 32]);
+        let [own, theirs] = [(); 2].map(|()| next_ephemeral(&mut self.ephemerals));
         let addr = SocketAddr::from(([192, 0, 2, host], 40_000));
         let Ok(link) = self.server.accepted(self.now, addr, own) else {
             assert!(self.server.stopping, "there is room");
