@@ -145,8 +145,9 @@ impl<const PEERS: usize, const LINKS: usize, const BLOCKS: usize> Client<PEERS, 
     /// Accepts a text as [`send`](Self::send) does, under a number that the host gave it.
     ///
     /// For hosts that number and keep their messages before they send them, and send again after a
-    /// restart what was not settled: in the order of the numbers, each one more than the last to
-    /// this user. While nothing for this user is kept here, any number begins.
+    /// restart what was not settled: in the order of the numbers, and each higher than the last to
+    /// this user, since numbers that are passed over count as failed. While nothing for this user is
+    /// kept here, any number begins; but nobody goes back to a numbering that was left for another.
     ///
     /// # Errors
     /// A [`SendError`]; nothing was kept then.

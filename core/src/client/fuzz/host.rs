@@ -1,4 +1,4 @@
-use alloc::collections::{BTreeMap, VecDeque};
+use alloc::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::boxed::Box;
 use std::string::String;
 use std::vec;
@@ -8,7 +8,7 @@ use arbitrary::{Result, Unstructured};
 
 use crate::fuzz::Far;
 use crate::fuzz::words::{USERS, identity, user_at};
-use crate::id::{DisplayName, Endpoint, LinkId, MessageId, UserId};
+use crate::id::{DisplayName, Endpoint, Epoch, LinkId, MessageId, UserId};
 use crate::io::{Event, Output, Target};
 use crate::route::Path;
 use crate::time::Instant;
@@ -47,6 +47,10 @@ pub(super) struct Host {
     /// It acknowledges at once.
     acknowledges: bool,
     buf: Vec<u8>,
+    /// The numbering to each user that is gone on with.
+    numberings: BTreeMap<UserId, Epoch>,
+    /// Those that were left for another.
+    left: BTreeSet<(UserId, u64)>,
     pub(super) ephemerals: u16,
 }
 
@@ -139,6 +143,8 @@ impl Host {
             acknowledges: choices.arbitrary()?,
             // The longest message of this client's fits: its outbox is small.
             buf: vec![0xaa; *choices.choose(&[16 * 1024, 2 * 1024])?],
+            numberings: BTreeMap::new(),
+            left: BTreeSet::new(),
             ephemerals: 0,
         })
     }
@@ -211,6 +217,22 @@ impl Host {
         end.wants = len > 0;
         end.hear(&self.buf[..len]);
         true
+    }
+
+    /// Tells whether a numbering was left for another: no host goes back to one.
+    pub(super) fn has_left(&self, to: &UserId, epoch: Epoch) -> bool {
+        self.left.contains(&(to.clone(), epoch.to_bits()))
+    }
+
+    /// Notes a message that the client has accepted.
+    pub(super) fn note_open(&mut self, to: &UserId, id: MessageId, text: String) -> Option<String> {
+        assert!(!self.has_left(to, id.epoch), "a numbering that was left");
+        if let Some(before) = self.numberings.insert(to.clone(), id.epoch)
+            && before != id.epoch
+        {
+            self.left.insert((to.clone(), before.to_bits()));
+        }
+        self.open.insert(key(to, id), text)
     }
 
     fn note(&mut self, event: Event) {

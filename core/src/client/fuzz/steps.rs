@@ -66,7 +66,7 @@ impl Host {
                 let to = words::user(choices)?;
                 let text = "x".repeat(choices.arbitrary::<u8>()?.into());
                 if let Ok(id) = self.client.send(self.now, &to, &text, 1) {
-                    let before = self.open.insert(key(&to, id), text);
+                    let before = self.note_open(&to, id, text);
                     assert_eq!(before, None, "a number that is in use");
                 }
             }
@@ -261,6 +261,9 @@ impl Host {
         match choices.int_in_range(0..=2)? {
             0 => {
                 let Some((to, first)) = self.recalled.pop_front() else { return Ok(()) };
+                if self.has_left(&to, first.epoch) {
+                    return Ok(());
+                }
                 let start = key(&to, first);
                 let end = (to.clone(), first.epoch.to_bits(), u64::MAX);
                 for ((_, _, seq), text) in self.open.range(start..=end) {
@@ -274,8 +277,10 @@ impl Host {
                 let (to, id) = (words::user(choices)?, words::message_id(choices)?);
                 // Numbers are counted, from 1 on: no host gets to their end.
                 let id = MessageId { seq: id.seq.clamp(1, 1 << 62), ..id };
-                if self.client.send_numbered(self.now, &to, id, "hi", 1).is_ok() {
-                    self.open.insert(key(&to, id), "hi".to_string());
+                if !self.has_left(&to, id.epoch)
+                    && self.client.send_numbered(self.now, &to, id, "hi", 1).is_ok()
+                {
+                    self.note_open(&to, id, "hi".to_string());
                 }
             }
             _ => {
@@ -284,9 +289,12 @@ impl Host {
                 let stored = first.seq + choices.int_in_range(0..=5)?;
                 // That is for the start, when nothing is open yet.
                 let is_open = self.open.keys().any(|(user, _, _)| *user == to);
-                if !is_open && self.client.resume(self.now, &to, first, stored).is_ok() {
+                if !is_open
+                    && !self.has_left(&to, first.epoch)
+                    && self.client.resume(self.now, &to, first, stored).is_ok()
+                {
                     for seq in first.seq..=stored {
-                        self.open.insert(key(&to, MessageId { seq, ..first }), String::new());
+                        self.note_open(&to, MessageId { seq, ..first }, String::new());
                     }
                 }
             }
