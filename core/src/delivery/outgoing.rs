@@ -141,6 +141,9 @@ impl Outgoing {
                 if self.held == self.accepted {
                     self.held = next.seq;
                 }
+                if self.settled == self.accepted {
+                    self.settled = next.seq;
+                }
                 self.accepted = next.seq;
             }
         }

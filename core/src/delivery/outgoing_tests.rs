@@ -290,6 +290,27 @@ fn numbers_that_were_given_are_not_given_again() {
     assert_eq!(sender.outgoing.fresh_id().seq, 7);
 }
 
+/// A host passed over numbers while the outcomes before them were still to be told; then everything
+/// failed. The failure of the numbers that nobody had sent could not be told, and so was not forgotten:
+/// every message after it was sent again and again.
+#[test]
+fn numbers_that_were_passed_over_do_not_fail() {
+    let mut sender = Sender::new();
+    sender.accept(2);
+    sender.flush();
+    assert!(sender.ack(2));
+    let next = MessageId { epoch: sender.outgoing.epoch(), seq: 9 };
+    assert!(sender.outgoing.resume(next));
+    assert!(!sender.outgoing.is_unsettled());
+    assert!(!sender.outgoing.fail_all(&sender.outbox, DeliveryFailure::KeyChanged));
+    assert_eq!(sender.outcomes(), [(1, true), (2, true)]);
+    sender.accept(1);
+    assert_eq!(sender.flush(), [(9, 0)]);
+    assert!(sender.outgoing.fail_all(&sender.outbox, DeliveryFailure::KeyChanged));
+    assert_eq!(sender.outcomes(), [(9, false)]);
+    assert_eq!(sender.flush(), []);
+}
+
 /// A server that claims to keep messages up to the highest number there is made its client add one
 /// to it: a panic, or in an optimized build everything sent again without need.
 #[test]
