@@ -1,0 +1,24 @@
+//! The sans-IO client: everything that [`breeze_core::Client`] does.
+
+mod capacity;
+mod commands;
+mod config;
+mod create;
+mod entered;
+mod event;
+mod feed;
+mod output;
+mod received;
+mod state;
+mod stored;
+
+pub use capacity::*;
+pub use commands::*;
+pub use config::*;
+pub use create::*;
+pub use event::*;
+pub use feed::*;
+pub use output::*;
+pub use received::*;
+pub use state::*;
+pub use stored::breeze_client;

@@ -1,0 +1,32 @@
+//! `libbreeze`: the client of Breeze for hosts in any language, by a C ABI.
+//!
+//! `include/breeze.h` is made of what stands here, and its first page says how it is used. There are
+//! two layers: the sans-IO client of [`breeze_core`], whose sockets, clock, randomness, memory and disk
+//! are the host's, and, with the feature `node`, the whole node that the program `breeze` runs.
+//!
+//! Each function checks its pointers (`arguments`), does its work behind a boundary that no panic
+//! passes (`guard`), and writes its outputs on success only. Names are those that C sees.
+//!
+//! # Features
+//!
+//! - `node` (default) brings the easy layer, and `std`.
+//! - `std` is for hosts with an operating system. Without it the library needs neither an allocator nor
+//!   anything else of its host than `breeze_host_panic`.
+#![cfg_attr(not(any(feature = "std", test)), no_std)]
+#![allow(non_camel_case_types, reason = "they are named as C sees them")]
+
+mod abi;
+mod arguments;
+mod client;
+mod guard;
+mod log;
+#[cfg(not(any(feature = "std", test)))]
+mod panic_handler;
+mod result;
+mod values;
+
+pub use abi::*;
+pub use client::*;
+pub use log::*;
+pub use result::*;
+pub use values::*;
