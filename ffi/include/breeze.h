@@ -177,7 +177,8 @@ typedef uint32_t breeze_absence;
 #endif // __STDC_VERSION__ >= 202311L
 #endif // __cplusplus
 
-// Says how much a client has room for. Its memory is all in its storage, see breeze_client_size.
+// Says how much a client has room for. Its memory is all in its storage, see breeze_client_size; while
+// it is made, the stack holds as much again for a moment.
 enum breeze_capacity
 #if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
   : uint32_t
@@ -185,10 +186,9 @@ enum breeze_capacity
  {
   // 4 peers, 6 links and 2.8 KiB of messages that are not acknowledged: a microcontroller.
   BREEZE_CAPACITY_DEVICE = 0,
-  // 32 peers, 40 links and 60 KiB of messages: a small computer, or an office.
+  // 64 peers, 72 links and 120 KiB of messages: a small computer, or an office. With more, a host
+  // runs a node.
   BREEZE_CAPACITY_OFFICE = 1,
-  // 512 peers, 256 links and 480 KiB of messages: what the program breeze has.
-  BREEZE_CAPACITY_HOST = 2,
 };
 #ifndef __cplusplus
 #if __STDC_VERSION__ >= 202311L
@@ -712,8 +712,9 @@ breeze_result breeze_client_send(struct breeze_client *client,
 // Accepts a text as breeze_client_send does, under a number that the host gave it.
 //
 // For hosts that number and keep their messages before they send them, and send again after a restart
-// what was not settled: in the order of the numbers, each one more than the last to this user. While
-// nothing for this user is kept in the client, any number begins.
+// what was not settled: in the order of the numbers, and each higher than the last to this user, since
+// numbers that are passed over count as failed. While nothing for this user is kept in the client, any
+// number begins; but nobody goes back to a numbering that was left for another.
 //
 // # Safety
 // `client` leads to a client, `to` to a text that ends with a NUL, `id` to the name of a message,

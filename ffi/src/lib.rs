@@ -9,7 +9,8 @@
 //!
 //! # Features
 //!
-//! - `node` (default) brings the easy layer, and `std`.
+//! - `node` (default) brings the easy layer, and the other two.
+//! - `ring` takes the host's cipher, several times faster than the portable one.
 //! - `std` is for hosts with an operating system. Without it the library needs neither an allocator nor
 //!   anything else of its host than `breeze_host_panic`.
 #![cfg_attr(not(any(feature = "std", test)), no_std)]

@@ -45,8 +45,9 @@ pub unsafe extern "C" fn breeze_client_send(
 /// Accepts a text as breeze_client_send does, under a number that the host gave it.
 ///
 /// For hosts that number and keep their messages before they send them, and send again after a restart
-/// what was not settled: in the order of the numbers, each one more than the last to this user. While
-/// nothing for this user is kept in the client, any number begins.
+/// what was not settled: in the order of the numbers, and each higher than the last to this user, since
+/// numbers that are passed over count as failed. While nothing for this user is kept in the client, any
+/// number begins; but nobody goes back to a numbering that was left for another.
 ///
 /// # Safety
 /// `client` leads to a client, `to` to a text that ends with a NUL, `id` to the name of a message,

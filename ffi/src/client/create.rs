@@ -4,7 +4,7 @@ use breeze_core::Client;
 use breeze_core::time::Instant;
 
 use super::breeze_capacity;
-use super::capacity::{Device, Host, Office};
+use super::capacity::{Device, Office};
 use super::config::{Parts, breeze_config, read_parts};
 use super::stored::{Head, Stored, breeze_client};
 use crate::arguments::Place;
@@ -16,13 +16,11 @@ pub const BREEZE_CLIENT_ALIGN: usize = 16;
 
 const _: () = assert!(BREEZE_CLIENT_ALIGN.is_multiple_of(align_of::<Stored<Device>>()));
 const _: () = assert!(BREEZE_CLIENT_ALIGN.is_multiple_of(align_of::<Stored<Office>>()));
-const _: () = assert!(BREEZE_CLIENT_ALIGN.is_multiple_of(align_of::<Stored<Host>>()));
 
 fn size(capacity: breeze_capacity) -> usize {
     match capacity {
         breeze_capacity::Device => size_of::<Stored<Device>>(),
         breeze_capacity::Office => size_of::<Stored<Office>>(),
-        breeze_capacity::Host => size_of::<Stored<Host>>(),
     }
 }
 
@@ -169,8 +167,7 @@ unsafe fn put(at: *mut breeze_client, head: Head, parts: Parts, now_ms: u64) {
     unsafe {
         match head.capacity {
             breeze_capacity::Device => put::<4, 6, 48>(at.cast(), head, parts, now_ms),
-            breeze_capacity::Office => put::<32, 40, 1024>(at.cast(), head, parts, now_ms),
-            breeze_capacity::Host => put::<512, 256, 8192>(at.cast(), head, parts, now_ms),
+            breeze_capacity::Office => put::<64, 72, 2048>(at.cast(), head, parts, now_ms),
         }
     }
 }
@@ -211,7 +208,6 @@ unsafe fn end(client: *mut breeze_client, is_owned: bool) -> Result<(), breeze_r
         match head.capacity {
             breeze_capacity::Device => wipe::<Device>(client.cast()),
             breeze_capacity::Office => wipe::<Office>(client.cast()),
-            breeze_capacity::Host => wipe::<Host>(client.cast()),
         }
     }
     head.end();

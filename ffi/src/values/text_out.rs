@@ -49,8 +49,8 @@ impl Write for Cutter<'_> {
 mod tests {
     use super::*;
 
-    fn written(room: usize, text: &dyn Display) -> std::vec::Vec<u8> {
-        let mut out = std::vec![0x55 as c_char; room];
+    fn written(room: usize, text: &dyn Display) -> Vec<u8> {
+        let mut out = vec![0x55 as c_char; room];
         write_text(&mut out, text);
         out.into_iter().map(|byte| byte as u8).collect()
     }
