@@ -24,7 +24,8 @@
  * MEMORY
  *   A client lies in one piece of memory of breeze_client_size bytes and never takes more: the sans-IO
  *   layer allocates nothing, ever. The host lends that memory (breeze_client_init, breeze_client_deinit),
- *   or, with an operating system, has the library take it (breeze_client_new, breeze_client_free).
+ *   or, with an operating system, has the library take it (breeze_client_new, breeze_client_free; they
+ *   and the nodes are not in a library that was made without std).
  *   Whatever is handed in is copied or used up before the call returns. A message that is handed out lies
  *   in the buffer of the host's that it came in.
  *
@@ -857,7 +858,6 @@ breeze_result breeze_client_init(uint8_t *storage,
 // `client` leads to the storage of a client, or of one that was ended.
 breeze_result breeze_client_deinit(struct breeze_client *client);
 
-#if defined(BREEZE_STD)
 // Makes a client in memory that the library takes, as breeze_client_init does. It is ended with
 // breeze_client_free.
 //
@@ -867,16 +867,13 @@ breeze_result breeze_client_new(uint32_t capacity,
                                 const struct breeze_config *config,
                                 uint64_t now_ms,
                                 struct breeze_client **client);
-#endif
 
-#if defined(BREEZE_STD)
 // Ends a client that breeze_client_new made, wipes its secrets and gives its memory back; NULL is fine.
 // Nothing is said to anybody: breeze_client_close does that before, and the loop that follows it.
 //
 // # Safety
 // `client` is NULL, or was made by breeze_client_new and not freed since.
 breeze_result breeze_client_free(struct breeze_client *client);
-#endif
 
 // Takes in that a pipe which BREEZE_OUTPUT_KIND_OPEN asked for is open. `ephemeral` is 32 fresh secret bytes
 // from a strong random source.
@@ -982,11 +979,9 @@ breeze_result breeze_log_to(breeze_log_function function,
                             void *context,
                             uint32_t level);
 
-#if !defined(BREEZE_STD)
 // Takes the report of a mistake in Breeze, a text of `len` bytes, and never returns: a device
 // resets. The host of a library without `std` brings it.
 extern void breeze_host_panic(const uint8_t *report, size_t len);
-#endif
 
 // Returns a short text on a result, for people; never NULL, and valid for ever.
 const char *breeze_result_text(uint32_t result);
