@@ -13,6 +13,8 @@ pub struct Binaries {
     pub breeze: PathBuf,
     /// The server.
     pub server: PathBuf,
+    /// Where `libbreeze.a` and `libbreeze.so` are.
+    pub libraries: PathBuf,
 }
 
 impl Binaries {
@@ -22,7 +24,7 @@ impl Binaries {
         BINARIES.get_or_init(Self::build)
     }
 
-    /// Builds both, as `cargo test` builds only what its tests name. Cargo's own lock makes several
+    /// Builds them, as `cargo test` builds only what its tests name. Cargo's own lock makes several
     /// test programs that start at once take turns, and all but the first find everything fresh.
     ///
     /// A test is among what is built, so that features come out as for `cargo test --workspace`,
@@ -41,7 +43,7 @@ impl Binaries {
         let mut cargo = Command::new(env::var_os("CARGO").unwrap_or_else(|| env!("CARGO").into()));
         cargo
             .current_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join(".."))
-            .args(["build", "--quiet", "--workspace", "--bins", "--test", "demo"])
+            .args(["build", "--quiet", "--workspace", "--bins", "--lib", "--test", "demo"])
             .args(["--profile", profile])
             .arg("--target-dir")
             .arg(target);
@@ -62,6 +64,7 @@ impl Binaries {
             assert!(path.is_file(), "{cargo:?} did not make {}", path.display());
             path
         };
-        Self { breeze: program("breeze"), server: program("breeze-server") }
+        let libraries = beside.to_owned();
+        Self { breeze: program("breeze"), server: program("breeze-server"), libraries }
     }
 }

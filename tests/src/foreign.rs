@@ -1,0 +1,51 @@
+use std::process::Command;
+
+use crate::{PATIENCE, Process};
+
+/// Is a running host of `libbreeze` in some other language, which reads and writes lines.
+pub struct Foreign {
+    process: Process<String>,
+}
+
+impl Foreign {
+    /// Starts it.
+    pub fn start(name: &str, command: Command) -> Self {
+        Self { process: Process::spawn(name, command, |line| line) }
+    }
+
+    /// Writes one line to its standard input.
+    pub fn line(&self, line: &str) {
+        self.process.write(format!("{line}\n"));
+    }
+
+    /// Returns the number of lines so far, to wait only for later ones.
+    pub fn mark(&self) -> usize {
+        self.process.output().len()
+    }
+
+    /// Waits for a line among those from `mark` on that has this part, and returns it.
+    #[track_caller]
+    pub fn wait_after(&self, mark: usize, part: &str) -> String {
+        let found = self.process.output().wait_until(PATIENCE, |lines| {
+            let mut later = lines.iter().skip(mark).map(|line| &line.item);
+            later.find(|line| line.contains(part)).cloned()
+        });
+        found.unwrap_or_else(|| self.process.fail(&format!("no line has {part:?}")))
+    }
+
+    /// Waits for a line that has this part, and returns it.
+    #[track_caller]
+    pub fn wait(&self, part: &str) -> String {
+        self.wait_after(0, part)
+    }
+
+    /// Ends its input and checks that it ends well.
+    #[track_caller]
+    pub fn end(mut self) {
+        self.process.close_stdin();
+        let (status, _) = self.process.wait_exit();
+        if !status.success() {
+            self.process.fail(&format!("it ended with {status}"));
+        }
+    }
+}
