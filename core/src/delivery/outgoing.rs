@@ -211,6 +211,12 @@ impl Outgoing {
         self.told == self.accepted && !self.recalled
     }
 
+    /// Tells whether nothing has to be known of this recipient any more: nothing is kept for it, and the
+    /// host has given again what it was asked for.
+    pub(crate) const fn is_done(&self) -> bool {
+        self.is_empty() && self.fresh <= self.accepted
+    }
+
     /// The lowest number that still has to get anywhere.
     fn unsent(&self) -> u64 {
         self.holes.skip(self.settled.max(self.stored))

@@ -290,6 +290,25 @@ fn numbers_that_were_given_are_not_given_again() {
     assert_eq!(sender.outgoing.fresh_id().seq, 7);
 }
 
+/// A recipient whose messages the host had yet to give again was forgotten, since nothing was kept for
+/// it: numbers that had been given out were given again for other texts.
+#[test]
+fn what_has_to_be_given_again_is_not_done() {
+    let mut sender = Sender::new();
+    assert!(sender.outgoing.is_done());
+    sender.accept(3);
+    sender.flush();
+    assert!(sender.store(3) && !sender.outgoing.is_done());
+    sender.outgoing.recall(&mut sender.outbox);
+    assert_eq!(sender.outgoing.pop_recall().map(|id| id.seq), Some(1));
+    assert!(sender.outgoing.is_empty() && !sender.outgoing.is_done());
+    sender.accept(3);
+    sender.flush();
+    assert!(sender.ack(3));
+    assert_eq!(sender.outcomes().len(), 3);
+    assert!(sender.outgoing.is_done());
+}
+
 /// A host passed over numbers while the outcomes before them were still to be told; then everything
 /// failed. The failure of the numbers that nobody had sent could not be told, and so was not forgotten:
 /// every message after it was sent again and again.

@@ -138,7 +138,7 @@ impl Peer {
         !self.is_watched
             && !self.online
             && self.direct.is_none()
-            && self.outgoing.is_empty()
+            && self.outgoing.is_done()
             && !self.news
     }
 
@@ -148,7 +148,7 @@ impl Peer {
         let asks = self.key_due || self.ask_due || self.unreadable_due.is_some();
         !self.is_watched
             && self.direct.is_none()
-            && self.outgoing.is_empty()
+            && self.outgoing.is_done()
             && self.incoming.is_settled()
             && !asks
             && !self.news
