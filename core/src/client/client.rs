@@ -41,6 +41,8 @@ impl<const PEERS: usize, const LINKS: usize, const BLOCKS: usize> Client<PEERS, 
     pub fn new(config: Config, identity: Identity, secret_seed: [u8; 32], now: Instant) -> Self {
         const { assert!(PEERS > 0 && LINKS > 2 && BLOCKS > 0, "a client needs some of each") };
         const { assert!(PEERS <= MAX_WATCHED, "no server watches more users for a client") };
+        // Each part is made by a call that is not inlined, so that the compiler lets it be made right
+        // where the client stays: else this takes as much of a device's stack again.
         Self {
             state: State::new(config, identity, secret_seed, now),
             links: LinkTable::<[Slot; LINKS]>::new(),

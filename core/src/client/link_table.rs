@@ -13,6 +13,8 @@ pub(crate) struct Slot {
 }
 
 impl<const N: usize> LinkTable<[Slot; N]> {
+    // Not built on the stack first; see `Client::new`.
+    #[inline(never)]
     pub(crate) const fn new() -> Self {
         Self { slots: [const { Slot { generation: 0, link: None } }; N] }
     }

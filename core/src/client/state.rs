@@ -78,6 +78,8 @@ pub(crate) struct News {
 }
 
 impl State {
+    // Not built on the stack first; see `Client::new`.
+    #[inline(never)]
     pub(crate) fn new(
         config: Config,
         identity: Identity,

@@ -47,6 +47,8 @@ impl Queue {
 }
 
 impl<const N: usize> Outbox<[Block; N]> {
+    // Not built on the stack first; see `Client::new`.
+    #[inline(never)]
     pub(crate) const fn new() -> Self {
         assert!(N < NONE as usize, "block numbers have 32 bits");
         Self { free: NONE, freed: 0, fresh: 0, blocks: [Block::EMPTY; N] }

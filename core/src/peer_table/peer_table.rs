@@ -14,6 +14,8 @@ pub(crate) struct PeerTable<S: ?Sized = [Option<Peer>]> {
 }
 
 impl<const N: usize> PeerTable<[Option<Peer>; N]> {
+    // Not built on the stack first; see `Client::new`.
+    #[inline(never)]
     pub(crate) const fn new() -> Self {
         Self { slots: [const { None }; N] }
     }

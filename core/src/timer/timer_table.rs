@@ -11,6 +11,8 @@ pub(crate) struct TimerTable<S: ?Sized = [Instant]> {
 }
 
 impl<const N: usize> TimerTable<[Instant; N]> {
+    // Not built on the stack first; see `Client::new`.
+    #[inline(never)]
     pub(crate) const fn new() -> Self {
         Self { earliest: Instant::NEVER, deadlines: [Instant::NEVER; N] }
     }
