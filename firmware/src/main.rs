@@ -12,7 +12,7 @@ mod semihosting;
 use core::fmt::Write;
 use core::panic::PanicInfo;
 
-use breeze_firmware::{Memory, Node, Options};
+use breeze_firmware::{Memory, Node, Options, Random};
 use cortex_m_rt::{ExceptionFrame, entry, exception};
 
 use crate::lm3s6965::Lm3s6965;
@@ -42,7 +42,9 @@ fn main() -> ! {
         }
     };
     let mut board = Lm3s6965::new(FRAMES);
-    let mut node = Node::new(&mut board, MEMORY, &options);
+    let mut random = Random::new(options.seed);
+    let mut client = Node::client(&mut board, &options, &mut random);
+    let mut node = Node::new(&mut board, &mut client, MEMORY, &options, random);
     let _ = writeln!(Console, "listening on {}", options.listen);
     node.run();
     let _ = writeln!(Console, "stopped");

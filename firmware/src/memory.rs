@@ -4,12 +4,10 @@ use smoltcp::iface::SocketStorage;
 
 use crate::inbox::Inbox;
 use crate::limits::{PIPES, RECEIVE, TRANSMIT};
-use crate::node::Device;
 
-/// Is all the memory that the firmware needs, but for its stack: a static.
+/// Is the memory of the firmware's connections: a static.
 pub struct Memory {
-    // What is filled in at the start: as initial values these would be kept in flash, too.
-    pub(crate) client: MaybeUninit<Device>,
+    /// Filled in at the start: as initial values they would be kept in flash, too.
     pub(crate) sockets: MaybeUninit<[SocketStorage<'static>; PIPES]>,
     pub(crate) rings: [Rings; PIPES],
     pub(crate) inboxes: [Inbox; PIPES],
@@ -25,7 +23,6 @@ impl Memory {
     /// Makes it, at compile time.
     pub const fn new() -> Self {
         Self {
-            client: MaybeUninit::uninit(),
             sockets: MaybeUninit::uninit(),
             rings: [const { Rings { receive: [0; RECEIVE], transmit: [0; TRANSMIT] } }; PIPES],
             inboxes: [const { Inbox::EMPTY }; PIPES],

@@ -1,7 +1,8 @@
 use core::net::{SocketAddr, SocketAddrV4};
+use core::slice;
 use core::time::Duration;
 
-use breeze_core::id::LinkId;
+use breeze_core::id::{Endpoint, LinkId};
 use breeze_core::io::{Output, Received, Target};
 use breeze_core::noise::Identity;
 use breeze_core::time::Instant;
@@ -27,7 +28,7 @@ pub type Device = Client<PEERS, LINKS, BLOCKS>;
 /// Is the device at work: the core, its connections, and what it answers.
 pub struct Node<'b, B> {
     board: &'b mut B,
-    client: &'static mut Device,
+    client: &'b mut Device,
     network: Network<'static>,
     inboxes: &'static mut [Inbox; PIPES],
     random: Random,
@@ -39,20 +40,33 @@ pub struct Node<'b, B> {
 }
 
 impl<'b, B: Board> Node<'b, B> {
-    /// Makes it ready to log in.
-    pub fn new(board: &'b mut B, memory: &'static mut Memory, options: &Options) -> Self {
-        let mut random = Random::new(options.seed);
+    /// Makes the core; [`new`](Self::new) is given it.
+    ///
+    /// It is some 16 KiB large and stays where the caller puts it, so the compiler is not to make
+    /// another one first: a local variable that is set by this call has none.
+    #[inline(never)]
+    pub fn client(board: &mut B, options: &Options, random: &mut Random) -> Device {
         let mut config = Config::new(options.user.clone(), options.name.clone(), random.number());
         config.limits = LIMITS;
-        let identity = Identity::from_secret(options.identity);
-        let now = board.now();
-        let client =
-            memory.client.write(Device::new(config, identity, random.secret(), to_core(now)));
         let own = SocketAddrV4::new(options.address.address(), options.listen);
-        match options.advertise.is_empty() {
-            true => client.listen_on([own.into()]),
-            false => client.listen_on(options.advertise.iter().copied().map(SocketAddr::from)),
-        }
+        let advertised = match options.advertise.is_empty() {
+            true => slice::from_ref(&own),
+            false => &options.advertise[..],
+        };
+        let endpoints = advertised.iter().map(|&addr| Endpoint::new(addr.into()));
+        config.endpoints = endpoints.collect();
+        let identity = Identity::from_secret(options.identity);
+        Device::new(config, identity, random.secret(), to_core(board.now()))
+    }
+
+    /// Makes it ready to log in.
+    pub fn new(
+        board: &'b mut B,
+        client: &'b mut Device,
+        memory: &'static mut Memory,
+        options: &Options,
+        mut random: Random,
+    ) -> Self {
         let place = Place {
             hardware: board.mac_address(),
             address: options.address,
@@ -60,6 +74,7 @@ impl<'b, B: Board> Node<'b, B> {
             listen: options.listen,
             random: random.number(),
         };
+        let now = board.now();
         let sockets = memory.sockets.write([SocketStorage::EMPTY; PIPES]);
         let network = Network::new(board.net(), now, &place, sockets, &mut memory.rings);
         let (inboxes, server) = (&mut memory.inboxes, options.server);

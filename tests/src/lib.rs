@@ -23,6 +23,8 @@
 pub mod abuse;
 mod attached;
 mod binaries;
+mod board;
+mod board_options;
 mod c_program;
 mod cable;
 mod canary;
@@ -55,6 +57,8 @@ pub mod world;
 
 pub use attached::Attached;
 pub use binaries::Binaries;
+pub use board::Board;
+pub use board_options::BoardOptions;
 pub use c_program::{CProgram, Checks};
 pub use cable::Cable;
 pub use canary::canary;
