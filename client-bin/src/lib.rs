@@ -1,7 +1,7 @@
 //! The Breeze client.
 //!
-//! Its program is `breeze`. This library is that program without its `main`, for the fuzzer to get at
-//! what the program reads.
+//! Its program is `breeze`. This library is that program without its `main`, for hosts that run its node
+//! within themselves ([`NodeHandle`]), and for the fuzzer to get at what the program reads.
 #![forbid(unsafe_code)]
 
 mod cli;
@@ -20,6 +20,7 @@ mod settings;
 mod store;
 mod text;
 
+pub use commands::embedded::{NoEvent, NodeHandle, NodeOptions, Refused};
 pub use program::main;
 
 /// Reads lines as the commands of scripts, and as events: what `fuzz/` does with its bytes.

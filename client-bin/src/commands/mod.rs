@@ -1,8 +1,9 @@
-//! One module for each subcommand.
+//! One module for each subcommand, and one for hosts that have no command line.
 
 mod access;
 pub(crate) mod chat;
 pub(crate) mod demo;
+pub(crate) mod embedded;
 pub(crate) mod history;
 pub(crate) mod id;
 mod input;

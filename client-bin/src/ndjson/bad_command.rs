@@ -16,6 +16,11 @@ impl BadCommand {
         Self::new(format!("the line has more than {} KiB", MAX_LINE / 1024))
     }
 
+    /// Returns what is wrong with it.
+    pub(crate) fn message(&self) -> &str {
+        &self.message
+    }
+
     /// Makes the event that tells of it.
     pub(crate) fn into_event(self) -> Event<'static> {
         Event::Error {
