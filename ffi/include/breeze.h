@@ -508,6 +508,9 @@ typedef uint32_t breeze_path;
 // Is a client. What is in it is the library's.
 typedef struct breeze_client breeze_client;
 
+// Is a running node. What is in it is the library's.
+typedef struct breeze_node breeze_node;
+
 // Names one message the same way at its sender and its recipient.
 typedef struct breeze_message_id {
   // The numbering that the sender chose for this recipient.
@@ -677,6 +680,29 @@ typedef struct breeze_state {
 // Takes a line of the log: a breeze_log_level, and a text of `len` bytes without a NUL, which lives for
 // the call only. It may be called from every thread that is in a call, and must not call the library.
 typedef void (*breeze_log_function)(void *context, uint32_t level, const char *text, size_t len);
+
+// Says which node a host wants. breeze_node_options_default fills it with NULL, which stands for what the
+// home directory remembers, or else the default; then the host sets what it wants.
+typedef struct breeze_node_options {
+  // Bytes of this structure, which breeze_node_options_default has set.
+  size_t size;
+  // The home directory: identity, settings and messages. NULL for the user's own.
+  const char *home;
+  // The server, "HOST" or "HOST:PORT"; remembered.
+  const char *server;
+  // The user name; remembered.
+  const char *user;
+  // The name to show to people; remembered.
+  const char *name;
+  // The code that enrols the key, where one is needed.
+  const char *code;
+  // Which peers are dialled: "eager", "on-demand" or "off". NULL for "eager".
+  const char *mesh;
+  // Of whom to hear: "all" or "known". NULL for "all".
+  const char *presence;
+  // The port on which to accept direct links; 0 for that of the server connection.
+  uint16_t listen;
+} breeze_node_options;
 
 // Shows a key to people, who compare it: eight groups of four hexadecimal digits.
 typedef struct breeze_fingerprint {
@@ -978,6 +1004,81 @@ breeze_result breeze_client_is_blocked(struct breeze_client *client,
 breeze_result breeze_log_to(breeze_log_function function,
                             void *context,
                             uint32_t level);
+
+// Sends a text to a user. Events about it carry `reference`, a text of up to 128 bytes; NULL for none.
+//
+// # Safety
+// `node` leads to a node, `to` and `text` to texts that end with a NUL, and so does `reference` unless it
+// is NULL.
+breeze_result breeze_node_send(const struct breeze_node *node,
+                               const char *to,
+                               const char *text,
+                               const char *reference);
+
+// Gives a command: a line of JSON, as `breeze up --json` reads it. What becomes of it, events tell.
+//
+// # Safety
+// `node` leads to a node, `line` to a text that ends with a NUL.
+breeze_result breeze_node_command(const struct breeze_node *node, const char *line);
+
+// Takes the next event: a line of JSON, as `breeze up --json` writes it, and a NUL in the place of its
+// end. Waits for it, up to `timeout_ms`, or without end if that is BREEZE_NEVER. `len` is the length of
+// the text.
+//
+// BREEZE_RESULT_TIMED_OUT: none came. BREEZE_RESULT_ENDED: none will. BREEZE_RESULT_BUFFER_TOO_SMALL: it
+// takes `len` bytes and a NUL, and is still the next one; 512 KiB are always enough.
+//
+// # Safety
+// `node` leads to a node, `buffer` to `size` bytes, `len` to a place for a size.
+breeze_result breeze_node_next_event(const struct breeze_node *node,
+                                     uint64_t timeout_ms,
+                                     char *buffer,
+                                     size_t size,
+                                     size_t *len);
+
+// Writes a file descriptor that is readable while an event waits, or is about to come, and once no more
+// will: to be polled, and not to be read or closed. It lives as long as the node.
+//
+// # Safety
+// `node` leads to a node, `fd` to a place for a number.
+breeze_result breeze_node_fd(const struct breeze_node *node,
+                             int *fd);
+
+// Asks a node to end in good order: messages on their way have a little time to arrive, and others hear
+// of it. It takes no more commands; events come until it has ended. Doing it twice is harmless.
+//
+// # Safety
+// `node` leads to a node.
+breeze_result breeze_node_stop(const struct breeze_node *node);
+
+// Fills the options with what is usual.
+//
+// # Safety
+// `options` leads to a place of `size` bytes, which are those of a breeze_node_options.
+breeze_result breeze_node_options_default(struct breeze_node_options *options, size_t size);
+
+// Starts a node, with a thread of its own; it logs in by itself, and events tell when it has. Other
+// programs on the same home directory, such as `breeze who`, can use it meanwhile. It is ended with
+// breeze_node_free.
+//
+// If it cannot be started the result is BREEZE_RESULT_NOT_STARTED, and `error` has what is wrong and what
+// to do about it: a text that ends with a NUL, without what does not fit.
+//
+// # Safety
+// `options` leads to options, `node` to a place for a pointer, and `error` to `error_size` bytes; it may be
+// NULL if that is 0.
+breeze_result breeze_node_start(const struct breeze_node_options *options,
+                                struct breeze_node **node,
+                                char *error,
+                                size_t error_size);
+
+// Ends a node in good order, as breeze_node_stop does, waits for that, some seconds at most, and gives
+// back what it took; NULL is fine. Events that were not taken are lost; no message is.
+//
+// # Safety
+// `node` is NULL, or was made by breeze_node_start and not freed since; no other call with it is under
+// way.
+breeze_result breeze_node_free(struct breeze_node *node);
 
 // Takes the report of a mistake in Breeze, a text of `len` bytes, and never returns: a device
 // resets. The host of a library without `std` brings it.

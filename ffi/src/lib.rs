@@ -21,6 +21,8 @@ mod arguments;
 mod client;
 mod guard;
 mod log;
+#[cfg(feature = "node")]
+mod node;
 #[cfg(not(any(feature = "std", test)))]
 mod panic_handler;
 mod result;
@@ -29,5 +31,7 @@ mod values;
 pub use abi::*;
 pub use client::*;
 pub use log::*;
+#[cfg(feature = "node")]
+pub use node::*;
 pub use result::*;
 pub use values::*;
