@@ -1,0 +1,177 @@
+//! The node within programs in other languages, at a real server and beside a real `breeze up`.
+
+use std::env;
+use std::io::{Write, stderr};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use breeze_tests::{
+    Binaries, CProgram, Checks, ClientOptions, Foreign, Home, TestClient, TestServer,
+};
+use tempfile::TempDir;
+
+/// Where the examples are.
+fn examples() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../ffi/examples")
+}
+
+/// Says that a program which a test takes is missing, or fails if `BREEZE_REQUIRE_HOSTS` is 1, as it is
+/// where everything must run. Returns whether it is there.
+#[track_caller]
+fn has(program: &str, probe: &str) -> bool {
+    let is_there = Command::new(program).arg(probe).output().is_ok();
+    if !is_there {
+        let required = env::var("BREEZE_REQUIRE_HOSTS").is_ok_and(|value| value == "1");
+        assert!(!required, "BREEZE_REQUIRE_HOSTS is set, but there is no {program}");
+        // Not `eprintln`, which is shown for failed tests only.
+        let _ = writeln!(stderr(), "SKIPPED: there is no {program} on this machine");
+    }
+    is_there
+}
+
+/// Starts one of the chats, and waits until it has logged in.
+#[track_caller]
+fn start(
+    mut command: Command,
+    server: &TestServer,
+    user: &str,
+    peer: &str,
+    home: &Home,
+) -> Foreign {
+    command.arg(home.path()).arg(server.address().to_string()).args([user, peer]);
+    let host = Foreign::start(user, command);
+    host.wait(r#""ready""#);
+    host
+}
+
+/// The chat in C, compiled and under some watch.
+fn c_chat(checks: Checks) -> Command {
+    CProgram::compile("examples/c/chat.c", checks).command()
+}
+
+fn python_chat() -> Command {
+    let mut command = Command::new("python3");
+    command.arg(examples().join("python/chat.py"));
+    command.env("BREEZE_LIBRARY", Binaries::get().libraries.join("libbreeze.so"));
+    command.env("PYTHONDONTWRITEBYTECODE", "1");
+    command
+}
+
+/// The chat in C#, compiled into a folder.
+#[track_caller]
+fn csharp_chat(folder: &TempDir) -> Command {
+    let program = folder.path().join("Chat.exe");
+    let output = Command::new("mcs")
+        .arg("-warnaserror")
+        .arg(format!("-out:{}", program.display()))
+        .args(["Breeze.cs", "Chat.cs"].map(|source| examples().join("csharp").join(source)))
+        .output()
+        .expect("mcs");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let mut command = Command::new("mono");
+    command.arg(program).env("LD_LIBRARY_PATH", &Binaries::get().libraries);
+    command
+}
+
+/// A message each way between a program and a `breeze up`, directly.
+#[track_caller]
+fn talks_with_the_cli(command: Command) {
+    let server = TestServer::start();
+    let home = Home::new();
+    let alice = TestClient::start("alice", &server);
+    let host = start(command, &server, "host", "alice", &home);
+    alice.wait_path("host", "direct");
+    host.line("你好 from there");
+    assert_eq!(alice.wait_message("host", "你好 from there")["path"], "direct");
+    let reference = alice.send("host", "你好 from here");
+    alice.wait_state(&reference, "delivered");
+    let heard = host.wait("你好 from here");
+    assert!(heard.contains(r#""direct""#), "{heard}");
+    let mark = alice.mark();
+    host.end();
+    alice.wait_for("the host is gone", mark, |event| {
+        event["event"] == "presence" && event["user"] == "host" && event["online"] == false
+    });
+}
+
+#[test]
+fn c_talks_with_the_cli() {
+    talks_with_the_cli(c_chat(Checks::None));
+}
+
+#[test]
+fn c_is_clean_under_sanitizers() {
+    talks_with_the_cli(c_chat(Checks::Sanitizers));
+}
+
+#[test]
+fn python_talks_with_the_cli() {
+    if has("python3", "--version") {
+        talks_with_the_cli(python_chat());
+    }
+}
+
+#[test]
+fn csharp_talks_with_the_cli() {
+    if has("mcs", "--version") && has("mono", "--version") {
+        let folder = TempDir::with_prefix("breeze-").expect("a folder");
+        talks_with_the_cli(csharp_chat(&folder));
+    }
+}
+
+/// The C program has no direct links, so that the C# one reaches it by way of the server.
+#[test]
+fn csharp_talks_with_c_by_relay() {
+    if !has("mcs", "--version") || !has("mono", "--version") {
+        return;
+    }
+    let server = TestServer::start();
+    let folder = TempDir::with_prefix("breeze-").expect("a folder");
+    let program = CProgram::compile("tests/c/relayed.c", Checks::None);
+    let homes = [Home::new(), Home::new()];
+    let c = start(program.command(), &server, "cc", "sharp", &homes[0]);
+    let sharp = start(csharp_chat(&folder), &server, "sharp", "cc", &homes[1]);
+    sharp.line("to C");
+    let heard = c.wait("to C");
+    assert!(heard.contains(r#""relay""#) && heard.contains(r#""from":"sharp""#), "{heard}");
+    c.line("to C#");
+    let heard = sharp.wait("to C#");
+    assert!(heard.contains(r#""relay""#), "{heard}");
+    sharp.end();
+    c.end();
+}
+
+#[test]
+fn the_python_module_passes_its_tests() {
+    if !has("python3", "--version") {
+        return;
+    }
+    let binaries = Binaries::get();
+    let output = Command::new("python3")
+        .args(["-m", "unittest", "-v"])
+        .current_dir(examples().join("python"))
+        .env("BREEZE_LIBRARY", binaries.libraries.join("libbreeze.so"))
+        .env("BREEZE_SERVER", &binaries.server)
+        .env("PYTHONDONTWRITEBYTECODE", "1")
+        .output()
+        .expect("python3");
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success() && said.contains("Ran 4 tests"), "{said}");
+}
+
+/// Programs on the library and the commands of the same home share a node.
+#[test]
+fn commands_attach_to_an_embedded_node() {
+    let server = TestServer::start();
+    let home = Home::new();
+    let alice = TestClient::start("alice", &server);
+    let host = start(c_chat(Checks::None), &server, "host", "alice", &home);
+    alice.wait_presence("host", true);
+    let sent = breeze_tests::Cli::breeze_at(&home).args(["send", "alice", "by the door"]).run();
+    sent.expect(0);
+    alice.wait_message("host", "by the door");
+    // A second node on the same home is refused.
+    let second = ClientOptions::new("host", &server).home(&home).start();
+    second.wait_log(&["runs a node with home directory"]);
+    host.end();
+}
