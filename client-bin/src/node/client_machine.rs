@@ -106,10 +106,15 @@ impl ClientMachine {
     /// Asks for something to be made durable.
     pub(super) fn book(&mut self, booking: Booking) {
         self.backlog.add(&booking);
-        // The books are kept for as long as the machine runs.
+        // Once the books are closed it is as if that had come too late.
         if let Err(lost) = self.books.try_send(booking) {
             self.backlog.remove(&lost.into_inner());
         }
+    }
+
+    /// Has nothing more made durable, and so acknowledges nothing more.
+    pub(super) fn close_books(&self) {
+        self.books.close();
     }
 
     /// Tells whether more can be written down at once.

@@ -1,7 +1,7 @@
 use std::future::poll_fn;
 use std::io;
 use std::net::{SocketAddr, TcpStream};
-use std::rc::Rc;
+use std::rc::{Rc, Weak};
 use std::task::Poll;
 
 use async_io::Async;
@@ -23,7 +23,8 @@ use crate::server_addr::canonical;
 /// Opens the pipes that the state machine asks for.
 pub(super) struct Dialler {
     pub(super) hub: SharedHub<ClientMachine>,
-    pub(super) executor: Rc<LocalExecutor<'static>>,
+    /// Runs this too, and so is not kept by it.
+    pub(super) executor: Weak<LocalExecutor<'static>>,
     pub(super) mesh: Mesh,
     pub(super) listen: Option<u16>,
     pub(super) advertise: Vec<SocketAddr>,
@@ -37,7 +38,7 @@ impl Dialler {
         let dialler = Rc::new(self);
         while let Ok((link, target)) = requests.recv().await {
             let (dialler, listeners) = (dialler.clone(), listeners.clone());
-            let executor = dialler.executor.clone();
+            let Some(executor) = dialler.executor.upgrade() else { return };
             executor
                 .spawn(async move {
                     let dialled = dialler.dial(&target);
@@ -122,8 +123,10 @@ impl Dialler {
     ) -> io::Result<()> {
         let local = canonical(stream.get_ref().local_addr()?);
         let mut endpoints = Vec::new();
-        if self.mesh != Mesh::Off {
-            match listeners.follow(&self.hub, &self.executor, local, self.listen).await {
+        if self.mesh != Mesh::Off
+            && let Some(executor) = self.executor.upgrade()
+        {
+            match listeners.follow(&self.hub, &executor, local, self.listen).await {
                 Ok(found) => endpoints.extend_from_slice(found),
                 // The address has gone since the connection was made, and so has that.
                 Err(Error::Listen { source, .. })

@@ -1,7 +1,7 @@
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::rc::Rc;
+use std::rc::{Rc, Weak};
 use std::time::Duration;
 
 use async_io::Timer;
@@ -40,7 +40,7 @@ impl Door {
         executor: &Rc<LocalExecutor<'static>>,
     ) -> io::Result<Self> {
         let listener = local_socket::listen(home, NAME)?;
-        let task = executor.spawn(admit(listener, hub, executor.clone()));
+        let task = executor.spawn(admit(listener, hub, Rc::downgrade(executor)));
         Ok(Self { path: home.join(NAME), _task: task })
     }
 }
@@ -55,16 +55,19 @@ impl Drop for Door {
 async fn admit(
     listener: Listener,
     hub: SharedHub<ClientMachine>,
-    executor: Rc<LocalExecutor<'static>>,
+    executor: Weak<LocalExecutor<'static>>,
 ) {
     loop {
-        match local_socket::accept(&listener).await {
+        let accepted = local_socket::accept(&listener).await;
+        let Some(executor) = executor.upgrade() else { return };
+        match accepted {
             Ok(stream) => match Seat::take(&hub, Manner::Guest) {
                 Some(seat) => executor.spawn(attend(seat, stream)).detach(),
                 None => executor.spawn(turn_away(stream)).detach(),
             },
             Err(error) => {
                 log::warn!("no command can be attached for now: {error}");
+                drop(executor);
                 Timer::after(PAUSE).await;
             }
         }

@@ -42,7 +42,9 @@ impl Listeners {
             let Listening { listeners, endpoints } = listen(local, port, &others)?;
             self.tasks = listeners
                 .into_iter()
-                .map(|listener| executor.spawn(accept(hub.clone(), executor.clone(), listener)))
+                .map(|listener| {
+                    executor.spawn(accept(hub.clone(), Rc::downgrade(executor), listener))
+                })
                 .collect();
             self.local = Some(local);
             self.others = others;

@@ -1,3 +1,4 @@
+use std::cell::Cell;
 use std::future::poll_fn;
 use std::io;
 use std::path::Path;
@@ -10,7 +11,7 @@ use breeze_core::{Absence, Config, Interest, Mesh as CoreMesh};
 use breeze_server::driver::{Clock, Hub, SharedHub, keep_time, within};
 use breeze_server::host::KeyError;
 use breeze_server::host::key_file::SecretKey;
-use smol::{LocalExecutor, channel};
+use smol::{LocalExecutor, Task, channel};
 
 use super::books::keep_books;
 use super::client_machine::{ClientMachine, NodeClient};
@@ -30,6 +31,9 @@ use crate::store::Store;
 /// How long links may take to close in good order.
 const FAREWELL: Duration = Duration::from_millis(1500);
 
+/// How long the last commit may take: a disk that hangs must not hold up the end of the program.
+const LAST_COMMIT: Duration = Duration::from_secs(5);
+
 /// Users that are watched from the start, where not everybody is: half of those that the core knows,
 /// so that there is room for others.
 const MOST_WATCHED: usize = 256;
@@ -37,6 +41,8 @@ const MOST_WATCHED: usize = 256;
 /// A running node. It ends with its executor; [`close`](Self::close) does so in good order.
 pub(crate) struct Node {
     hub: SharedHub<ClientMachine>,
+    /// Ends once all is written down that can be; until [`close`](Self::close) waits for that.
+    books: Cell<Option<Task<()>>>,
 }
 
 impl Node {
@@ -80,16 +86,16 @@ impl Node {
         let hub = Hub::new(machine, clock);
         let unsettled = store.unsettled()?;
         hub.borrow_mut().input(|machine, now| machine.take_up(now, unsettled));
-        executor.spawn(keep_books(hub.clone(), store, bookings)).detach();
+        let books = Cell::new(Some(executor.spawn(keep_books(hub.clone(), store, bookings))));
         let dialler =
-            Dialler { hub: hub.clone(), executor: executor.clone(), mesh, listen, advertise };
+            Dialler { hub: hub.clone(), executor: Rc::downgrade(executor), mesh, listen, advertise };
         executor.spawn(dialler.run(requests)).detach();
         executor.spawn(keep_time(hub.clone())).detach();
         executor.spawn(follow_addresses(hub.clone())).detach();
         // There is a seat for the host of a desk that was never used.
         let seat = Seat::take(&hub, Manner::Host).ok_or(io::Error::other("no seat"))?;
         hub.borrow_mut().pump();
-        Ok((Self { hub }, seat))
+        Ok((Self { hub, books }, seat))
     }
 
     /// Lets other processes attach, by a socket in the home directory.
@@ -125,6 +131,11 @@ impl Node {
             hub.machine.desk.guests() == 0 && (failed || !hub.has_connections())
         })
         .await;
+        // The store is in use until the last commit is through, and another node may be next.
+        self.hub.borrow().machine.close_books();
+        if let Some(books) = self.books.take() {
+            within(LAST_COMMIT, books).await;
+        }
     }
 
     /// Waits until a condition of the node holds, but no longer than `limit`.

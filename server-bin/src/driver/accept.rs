@@ -1,5 +1,5 @@
 use std::net::TcpListener;
-use std::rc::Rc;
+use std::rc::Weak;
 use std::time::{Duration, Instant};
 
 use async_io::{Async, Timer};
@@ -15,10 +15,11 @@ const SAY_EVERY: Duration = Duration::from_secs(60);
 /// number, and each of those that are here has something to do first.
 const TURNS: usize = 4;
 
-/// Takes in connections, and spawns a task for each, for as long as it is polled.
+/// Takes in connections, and spawns a task for each, for as long as it is polled and those who run the
+/// tasks are there. It is a task of theirs itself, and must not keep them.
 pub async fn accept<M: Machine>(
     hub: SharedHub<M>,
-    tasks: Rc<LocalExecutor<'static>>,
+    tasks: Weak<LocalExecutor<'static>>,
     listener: Async<TcpListener>,
 ) {
     let mut said: Option<Instant> = None;
@@ -49,6 +50,7 @@ pub async fn accept<M: Machine>(
             log::debug!("a connection broke at once: {error}");
             continue;
         }
+        let Some(tasks) = tasks.upgrade() else { return };
         let accepted = hub.borrow_mut().accept(addr, ephemeral);
         match accepted {
             Ok(link) => tasks.spawn(Connection::new(hub.clone(), link, stream).run()).detach(),

@@ -162,7 +162,7 @@ impl Bench {
         let addr = listener.get_ref().local_addr().expect("address");
         let hub = Hub::new(Toy::default(), Clock::start());
         let bench = Self { hub, tasks: tasks.clone(), addr };
-        tasks.spawn(accept(bench.hub.clone(), tasks.clone(), listener)).detach();
+        tasks.spawn(accept(bench.hub.clone(), Rc::downgrade(&tasks), listener)).detach();
         future::block_on(tasks.run(within_patience(test(&bench))));
     }
 

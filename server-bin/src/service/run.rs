@@ -54,7 +54,7 @@ pub(crate) fn run(
     let mut addrs = Vec::with_capacity(listeners.len());
     for (listener, addr) in listeners {
         addrs.push(addr);
-        tasks.spawn(accept(hub.clone(), tasks.clone(), listener)).detach();
+        tasks.spawn(accept(hub.clone(), Rc::downgrade(&tasks), listener)).detach();
     }
     let door = open_door(data, &tasks, hub.clone(), store);
     future::block_on(tasks.run(async {
