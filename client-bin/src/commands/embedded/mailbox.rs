@@ -1,10 +1,10 @@
 use std::io::{PipeReader, PipeWriter, Read, Write, pipe};
-use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use breeze_server::driver::within;
 use smol::channel::{self, Receiver, Sender};
 use smol::future;
+use smol::lock::Mutex;
 
 use super::no_event::NoEvent;
 
@@ -37,13 +37,23 @@ impl Mailbox {
     }
 
     /// Takes the next event if it has at most `room` bytes, and waits for it, no longer than `limit` if
-    /// there is one.
+    /// there is one. That holds too for those who wait until others have taken theirs.
     pub(super) fn next(&self, limit: Option<Duration>, room: usize) -> Result<String, NoEvent> {
-        // Nothing is left half done in there.
-        let mut held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
+        let taking = self.take(room);
+        match limit {
+            None => future::block_on(taking),
+            Some(limit) => {
+                future::block_on(within(limit, taking)).unwrap_or(Err(NoEvent::TimedOut))
+            }
+        }
+    }
+
+    /// Dropping the future loses no event.
+    async fn take(&self, room: usize) -> Result<String, NoEvent> {
+        let mut held = self.held.lock().await;
         let event = match held.take() {
             Some(event) => event,
-            None => self.receive(limit)?,
+            None => self.events.recv().await.map_err(|_| NoEvent::Ended)?,
         };
         if event.len() > room {
             let len = event.len();
@@ -53,18 +63,6 @@ impl Mailbox {
         // It was put there before the event was.
         let _ = (&self.bell).read(&mut [0]);
         Ok(event)
-    }
-
-    fn receive(&self, limit: Option<Duration>) -> Result<String, NoEvent> {
-        let received = match limit {
-            None => Some(self.events.recv_blocking()),
-            Some(limit) => future::block_on(within(limit, self.events.recv())),
-        };
-        match received {
-            None => Err(NoEvent::TimedOut),
-            Some(Ok(event)) => Ok(event),
-            Some(Err(_)) => Err(NoEvent::Ended),
-        }
     }
 
     /// Takes nothing more: whoever waits to put an event there goes on.
@@ -80,35 +78,34 @@ impl Mailbox {
 }
 
 impl Post {
-    /// Waits for room and puts an event there. Returns whether anybody wants it.
-    pub(super) async fn put(&self, event: String) -> bool {
-        self.ring();
-        self.events.send(event).await.is_ok()
-    }
-
-    /// Puts an event there if there is room. Returns whether there was.
-    pub(super) fn try_put(&self, event: String) -> bool {
-        self.ring();
-        self.events.try_send(event).is_ok()
-    }
-
-    fn ring(&self) {
+    /// Waits for room and puts an event there, unless nobody takes any more.
+    pub(super) async fn put(&self, event: String) {
+        if self.events.is_closed() {
+            return;
+        }
         // A pipe holds far more bytes than there is room for events, and one event waits for room. If
         // the host is gone nobody listens.
         let _ = (&self.bell).write(&[1]);
+        let _ = self.events.send(event).await;
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::thread;
+
     use super::*;
+
+    fn put(post: &Post, event: &str) {
+        future::block_on(post.put(event.into()));
+    }
 
     #[test]
     fn events_come_in_order_and_wait_for_room() {
         let (mailbox, post) = Mailbox::new().expect("a mailbox");
         assert_eq!(mailbox.next(Some(Duration::ZERO), 10), Err(NoEvent::TimedOut));
         for text in ["first", "second"] {
-            assert!(post.try_put(text.into()));
+            put(&post, text);
         }
         assert_eq!(mailbox.next(None, 4), Err(NoEvent::TooLong(5)));
         assert_eq!(mailbox.next(None, 4), Err(NoEvent::TooLong(5)), "it stays");
@@ -123,12 +120,31 @@ mod tests {
     fn there_is_a_bound_and_whoever_waits_is_let_go() {
         let (mailbox, post) = Mailbox::new().expect("a mailbox");
         for n in 0..EVENTS {
-            assert!(post.try_put(n.to_string()));
+            put(&post, &n.to_string());
         }
-        assert!(!post.try_put("one more".into()));
-        let waiter = std::thread::spawn(move || future::block_on(post.put("later".into())));
+        let one_more = future::block_on(future::poll_once(post.put("one more".into())));
+        assert_eq!(one_more, None, "it waits");
+        let waiter = thread::spawn(move || {
+            put(&post, "later");
+            put(&post, "last");
+        });
         assert_eq!(mailbox.next(None, 10), Ok("0".into()));
-        assert!(waiter.join().expect("no panic"));
         mailbox.close();
+        waiter.join().expect("no panic");
+    }
+
+    /// Whoever had no time had to wait for another's turn all the same, which may never end.
+    #[test]
+    fn nobody_waits_longer_than_allowed_for_another() {
+        let (mailbox, post) = Mailbox::new().expect("a mailbox");
+        thread::scope(|scope| {
+            let waiter = scope.spawn(|| mailbox.next(None, 10));
+            while mailbox.held.try_lock().is_some() {
+                thread::yield_now();
+            }
+            assert_eq!(mailbox.next(Some(Duration::ZERO), 10), Err(NoEvent::TimedOut));
+            put(&post, "for it");
+            assert_eq!(waiter.join().expect("no panic"), Ok("for it".into()));
+        });
     }
 }

@@ -1,3 +1,4 @@
+use std::panic::{self, AssertUnwindSafe};
 use std::rc::Rc;
 use std::sync::Mutex;
 use std::sync::mpsc;
@@ -13,11 +14,14 @@ use super::node_options::NodeOptions;
 use super::refused::Refused;
 use crate::commands::Access;
 use crate::commands::role::Role;
-use crate::commands::session::Session;
 use crate::ndjson::{Command, Event};
 
 /// Commands that wait for the node at most: it takes them at once, but while it is held up.
 const COMMANDS: usize = 64;
+
+/// Bytes of stack for the node: what a program has for its first thread, where `breeze up` runs it. What
+/// is not touched takes no memory.
+const STACK: usize = 8 * 1024 * 1024;
 
 /// Is a node that runs on a thread of its own, with the sockets and files that `breeze up` has.
 ///
@@ -42,7 +46,8 @@ impl NodeHandle {
         let (started, outcome) = mpsc::channel();
         let thread = thread::Builder::new()
             .name("breeze-node".into())
-            .spawn(move || run(access, &given, &post, &started))
+            .stack_size(STACK)
+            .spawn(move || guarded(&given, &post, || live(access, &given, &post, &started)))
             .map_err(|error| format!("a thread cannot be started: {error}"))?;
         match outcome.recv() {
             Ok(Ok(())) => Ok(Self { commands, mailbox, thread: Mutex::new(Some(thread)) }),
@@ -111,59 +116,162 @@ impl Drop for NodeHandle {
         if let Ok(thread) = self.thread.get_mut()
             && let Some(thread) = thread.take()
         {
-            // A panic of its own was reported when it happened.
+            // It catches its panics.
             let _ = thread.join();
         }
     }
 }
 
-/// Runs the node on its thread, until it is stopped or fails.
-fn run(
+/// Runs a node on its thread. A panic ends the node and not the process: an event tells of it.
+fn guarded(commands: &Receiver<Command>, post: &Post, live: impl FnOnce()) {
+    // What a panic may have left half done is gone then, but for the ends of the channels.
+    if panic::catch_unwind(AssertUnwindSafe(live)).is_err() {
+        commands.close();
+        future::block_on(post.put(line(&panicked())));
+    }
+}
+
+/// Lives as a node until it is stopped or fails.
+fn live(
     access: Access,
     commands: &Receiver<Command>,
     post: &Post,
     started: &mpsc::Sender<Result<(), String>>,
 ) {
     let executor = Rc::new(LocalExecutor::new());
-    future::block_on(executor.run(async {
+    let session = future::block_on(executor.run(async {
         let session = match access.open(&executor, Role::Host).await {
             Ok(session) => session,
             Err(error) => {
                 let _ = started.send(Err(error.to_string()));
-                return;
+                return None;
             }
         };
         // Whoever started it waits for that.
         let _ = started.send(Ok(()));
-        let telling = async || while tell(&session, post).await {};
-        let obeying = async {
-            while let Ok(command) = commands.recv().await {
-                session.command_in_turn(command).await;
+        let (last, ended) = channel::bounded::<()>(1);
+        // It goes on to the last event: to drop it would lose the one that waits for room.
+        let telling = async {
+            while let Some(event) = session.next_event().await {
+                // Nobody has to be there: they are taken all the same, for the node not to wait.
+                post.put(line(&event)).await;
             }
+            last.close();
         };
-        future::or(obeying, telling()).await;
-        // Commands that come now are refused.
-        commands.close();
-        let rest = async {
-            telling().await;
-            future::pending::<()>().await;
+        let living = async {
+            let obeying = async {
+                while let Ok(command) = commands.recv().await {
+                    session.command_in_turn(command).await;
+                }
+            };
+            let failing = async {
+                let _ = ended.recv().await;
+            };
+            future::or(obeying, failing).await;
+            // Commands that come now are refused.
+            commands.close();
+            session.close().await;
         };
-        future::or(session.close(), rest).await;
-        // Nobody may be there to take what comes last.
-        while let Some(event) = session.next_event().await
-            && post.try_put(line(&event))
-        {}
+        future::zip(telling, living).await;
+        Some(session)
     }));
+    // With it go all sockets and files. The home directory is free, which is the session's, once they
+    // are closed.
+    drop(executor);
+    drop(session);
 }
 
-/// Hands the next event over. Returns whether there was one, and somebody to take it.
-async fn tell(session: &Session, post: &Post) -> bool {
-    match session.next_event().await {
-        Some(event) => post.put(line(&event)).await,
-        None => false,
+fn panicked() -> Event<'static> {
+    Event::Error {
+        code: "failed".into(),
+        message: "the node has a mistake and has ended; no message is lost: start it again".into(),
+        reference: None,
     }
 }
 
 fn line(event: &Event<'static>) -> String {
     event.to_line().trim_end().to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use tempfile::TempDir;
+
+    use super::*;
+
+    /// Starts a node whose server is never there.
+    fn node(home: &Path) -> NodeHandle {
+        let options = NodeOptions {
+            home: Some(home.to_owned()),
+            server: Some("127.0.0.1:1".into()),
+            user: Some("alice".into()),
+            ..NodeOptions::default()
+        };
+        NodeHandle::start(options).expect("a node")
+    }
+
+    fn home() -> TempDir {
+        TempDir::with_prefix("breeze-").expect("a folder")
+    }
+
+    fn any_thread<T: Send + Sync>() {}
+
+    /// Asks for something that is answered by one event, and waits for room.
+    fn ask(node: &NodeHandle, number: usize) {
+        let line = format!(r#"{{"cmd":"contact","user":"nobody","ref":{number}}}"#);
+        while let Err(refused) = node.command(&line) {
+            assert_eq!(refused, Refused::Full);
+            thread::yield_now();
+        }
+    }
+
+    #[test]
+    fn a_panic_is_the_last_event() {
+        let (mailbox, post) = Mailbox::new().expect("a mailbox");
+        let (commands, given) = channel::bounded(1);
+        guarded(&given, &post, || panic!("on purpose"));
+        drop(post);
+        assert!(commands.is_closed());
+        let event = mailbox.next(None, usize::MAX).expect("an event");
+        assert!(event.starts_with(r#"{"event":"error","code":"failed","#), "{event}");
+        assert_eq!(mailbox.next(None, usize::MAX), Err(NoEvent::Ended));
+    }
+
+    /// Tasks of a node held the executor that held them, so that nothing was ever closed, and the store
+    /// stayed locked until the process ended.
+    #[test]
+    fn the_home_is_free_once_the_node_is_gone() {
+        let home = home();
+        for _ in 0..5 {
+            drop(node(home.path()));
+        }
+    }
+
+    /// A node that was stopped while its host took nothing lost the event that had no room just then,
+    /// and whatever came after it once the node had ended.
+    #[test]
+    fn stopping_loses_no_event() {
+        any_thread::<NodeHandle>();
+        const ASKED: usize = 600;
+        let home = home();
+        let node = node(home.path());
+        for number in 0..ASKED {
+            ask(&node, number);
+        }
+        node.stop();
+        assert_eq!(node.command(r#"{"cmd":"who"}"#), Err(Refused::Ended));
+        // It closes its door once it has carried out everything.
+        let door = home.path().join("node.sock");
+        while door.exists() {
+            thread::yield_now();
+        }
+        let mut answered = Vec::new();
+        while let Ok(line) = node.next_event(None, usize::MAX) {
+            let event: serde_json::Value = serde_json::from_str(&line).expect("JSON");
+            answered.extend(event["ref"].as_u64());
+        }
+        assert_eq!(answered, (0..ASKED as u64).collect::<Vec<_>>());
+    }
 }
