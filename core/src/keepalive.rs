@@ -3,14 +3,14 @@
 use core::time::Duration;
 
 use crate::error::CloseReason;
-use crate::time::Instant;
+use crate::time::{Instant, Span};
 
 /// Watches one link: asks for a sign of life when this side has been quiet, and gives up when
 /// nothing at all has arrived for too long. Any traffic counts.
 #[derive(Clone, Debug)]
 pub(crate) struct KeepAlive {
-    interval: Duration,
-    idle: Duration,
+    interval: Span,
+    idle: Span,
     received: Instant,
     sent: Instant,
     probe: Option<Probe>,
@@ -35,20 +35,20 @@ pub(crate) enum Verdict {
 }
 
 impl KeepAlive {
-    pub(crate) const fn new(now: Instant, interval: Duration, idle: Duration) -> Self {
+    pub(crate) const fn new(now: Instant, interval: Span, idle: Span) -> Self {
         Self { interval, idle, received: now, sent: now, probe: None }
     }
 
-    pub(crate) const fn interval(&self) -> Duration {
+    pub(crate) const fn interval(&self) -> Span {
         self.interval
     }
 
-    pub(crate) const fn idle(&self) -> Duration {
+    pub(crate) const fn idle(&self) -> Span {
         self.idle
     }
 
     /// Takes over the agreed interval and limit.
-    pub(crate) fn agree(&mut self, interval: Duration, idle: Duration) {
+    pub(crate) fn agree(&mut self, interval: Span, idle: Span) {
         self.interval = interval;
         self.idle = idle;
     }
@@ -108,10 +108,12 @@ impl KeepAlive {
 
 #[cfg(test)]
 mod tests {
+    use core::time::Duration;
+
     use super::*;
 
-    const INTERVAL: Duration = Duration::from_secs(10);
-    const IDLE: Duration = Duration::from_secs(30);
+    const INTERVAL: Span = Span::from_millis(10_000);
+    const IDLE: Span = Span::from_millis(30_000);
 
     fn at(secs: u64) -> Instant {
         Instant::from_millis(secs * 1000)

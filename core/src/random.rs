@@ -1,6 +1,6 @@
 //! Jitter and ids from a seed of the host's; never secrets.
 
-use core::time::Duration;
+use crate::time::Span;
 
 /// Draws numbers from a seed (SplitMix64): for the jitter of pauses and for ids that need to be
 /// unlike, not secret. The same seed gives the same numbers.
@@ -22,10 +22,10 @@ impl Random {
     }
 
     /// Draws a duration between half of `full` and `full`, so that many hosts do not act at once.
-    pub(crate) fn jitter(&mut self, full: Duration) -> Duration {
-        let millis = u64::try_from(full.as_millis()).unwrap_or(u64::MAX);
+    pub(crate) fn jitter(&mut self, full: Span) -> Span {
+        let millis = u64::from(full.as_millis());
         let half = millis / 2;
-        Duration::from_millis(half + self.next() % (millis - half + 1))
+        Span::from_millis((half + self.next() % (millis - half + 1)) as u32)
     }
 }
 
@@ -36,11 +36,11 @@ mod tests {
     #[test]
     fn jitter_stays_in_its_half() {
         let mut random = Random::new(7);
-        let full = Duration::from_millis(1001);
+        let full = Span::from_millis(1001);
         for _ in 0..1000 {
             let drawn = random.jitter(full);
-            assert!(drawn >= full / 2 - Duration::from_millis(1) && drawn <= full, "{drawn:?}");
+            assert!(drawn >= Span::from_millis(500) && drawn <= full, "{drawn:?}");
         }
-        assert_eq!(random.jitter(Duration::ZERO), Duration::ZERO);
+        assert_eq!(random.jitter(Span::from_millis(0)), Span::from_millis(0));
     }
 }

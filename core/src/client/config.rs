@@ -4,6 +4,7 @@ use heapless::Vec;
 
 use crate::id::{DisplayName, Endpoint, PublicKey, Ticket, UserId};
 use crate::limits::{DEFAULT_IDLE, DEFAULT_KEEPALIVE, MAX_ENDPOINTS};
+use crate::time::Span;
 use crate::wire::Hello;
 
 /// Configures a client.
@@ -96,4 +97,4 @@ impl Config {
 }
 
 /// What holds until the server has said otherwise.
-pub(super) const UNAGREED: (Duration, Duration) = (DEFAULT_KEEPALIVE, DEFAULT_IDLE);
+pub(super) const UNAGREED: (Span, Span) = (Span::of(DEFAULT_KEEPALIVE), Span::of(DEFAULT_IDLE));

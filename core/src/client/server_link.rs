@@ -1,5 +1,3 @@
-use core::time::Duration;
-
 use super::config::Absence;
 use super::engine::Engine;
 use super::link::Phase;
@@ -8,7 +6,7 @@ use crate::error::{CloseReason, LoginRefusal};
 use crate::id::{LinkId, PublicKey, UserId};
 use crate::limits::{PEERS_TIMEOUT, RETURN_GRACE};
 use crate::peer_table::Claim;
-use crate::time::Instant;
+use crate::time::{Instant, Span};
 use crate::wire::{Ack, Message, Relay, RelayItem, Welcome};
 
 /// The conversation with the server.
@@ -149,12 +147,12 @@ impl Engine<'_> {
 }
 
 /// Checks an agreed interval and limit: a peer must not make this side spin or never give up.
-pub(super) fn millis(keepalive_ms: u32, idle_ms: u32) -> Result<(Duration, Duration), CloseReason> {
+pub(super) fn millis(keepalive_ms: u32, idle_ms: u32) -> Result<(Span, Span), CloseReason> {
     const SHORTEST_MS: u32 = 100;
     const LONGEST_MS: u32 = 24 * 60 * 60 * 1000;
     let sane = keepalive_ms >= SHORTEST_MS && idle_ms > keepalive_ms && idle_ms <= LONGEST_MS;
     if !sane {
         return Err(CloseReason::Malformed);
     }
-    Ok((Duration::from_millis(keepalive_ms.into()), Duration::from_millis(idle_ms.into())))
+    Ok((Span::from_millis(keepalive_ms), Span::from_millis(idle_ms)))
 }

@@ -4,10 +4,8 @@ use crate::id::{Endpoint, Instance, LinkId, PublicKey, UserId};
 use crate::limits::RECONNECT_PAUSES;
 use crate::noise::{Identity, Secrets};
 use crate::random::Random;
-use crate::time::Instant;
+use crate::time::{Instant, Span};
 use crate::timer::Backoff;
-
-use core::time::Duration;
 
 /// What a client knows besides its tables.
 pub(crate) struct State {
@@ -20,7 +18,7 @@ pub(crate) struct State {
     pub server: ServerState,
     pub reconnect: Backoff,
     /// The interval and limit agreed with the server.
-    pub agreed: (Duration, Duration),
+    pub agreed: (Span, Span),
     pub listing: Listing,
     /// The server tells of those in the peer table, and of nobody else.
     pub by_list: bool,

@@ -67,8 +67,8 @@ impl Engine<'_> {
                     pending.push(&mut due.setup_ok, || {
                         Message::SetupOk(SetupOk {
                             instance: state.instance,
-                            keepalive_ms: interval.as_millis() as u32,
-                            idle_ms: idle.as_millis() as u32,
+                            keepalive_ms: interval.as_millis(),
+                            idle_ms: idle.as_millis(),
                         })
                     })?;
                 }
@@ -149,7 +149,7 @@ fn setup(state: &State, peer: &Peer) -> Message<'static> {
         from: state.config.user.clone(),
         to: peer.user.clone(),
         instance: state.instance,
-        keepalive_ms: state.agreed.0.as_millis() as u32,
-        idle_ms: state.agreed.1.as_millis() as u32,
+        keepalive_ms: state.agreed.0.as_millis(),
+        idle_ms: state.agreed.1.as_millis(),
     })
 }

@@ -10,7 +10,7 @@ use crate::io::{Received, ServerEvent, ServerOutput};
 use crate::keepalive::{KeepAlive, Verdict};
 use crate::limits::{FAREWELL, HANDSHAKE_TIMEOUT};
 use crate::session::{Session, What};
-use crate::time::Instant;
+use crate::time::{Instant, Span};
 use crate::wire::{Hello, Message};
 
 /// What the host feeds in.
@@ -26,7 +26,8 @@ impl Server {
         }
         let session = Session::listener(&self.identity, ephemeral, Hello::SERVER);
         let phase = Phase::Starting { deadline: now + HANDSHAKE_TIMEOUT };
-        let alive = KeepAlive::new(now, self.config.keepalive, self.config.idle);
+        let (keepalive, idle) = (self.config.keepalive, self.config.idle);
+        let alive = KeepAlive::new(now, Span::of(keepalive), Span::of(idle));
         let id = self.links.insert(addr, session, phase, alive);
         self.list_stranger(now, id);
         self.rearm(id);

@@ -91,11 +91,12 @@ impl Links {
 mod tests {
     use super::*;
     use crate::noise::Identity;
+    use crate::time::Span;
     use crate::wire::Hello;
 
     fn insert(links: &mut Links) -> LinkId {
         let session = Session::listener(&Identity::from_secret([1; 32]), [2; 32], Hello::HOST);
-        let alive = KeepAlive::new(Instant::ZERO, Default::default(), Default::default());
+        let alive = KeepAlive::new(Instant::ZERO, Span::from_millis(0), Span::from_millis(0));
         let addr = SocketAddr::from(([192, 0, 2, 1], 7));
         links.insert(addr, session, Phase::Closed, alive)
     }

@@ -9,7 +9,7 @@ use crate::error::{CloseReason, LoginRefusal};
 use crate::id::{Endpoint, LinkId, MessageId, Ticket, UserId};
 use crate::io::{Backlog, ServerEvent, ServerOutput};
 use crate::limits::{HANDSHAKE_TIMEOUT, MAX_KEEPALIVE};
-use crate::time::Instant;
+use crate::time::{Instant, Span};
 use crate::wire::{Ack, Login, Message, Relay, RelayItem, Welcome};
 
 /// The silence allowed to a client that asks for a longer interval than the server's, in intervals.
@@ -71,7 +71,7 @@ impl Server {
             return;
         };
         seat.read = self.log.end();
-        link.alive.agree(keepalive, idle);
+        link.alive.agree(Span::of(keepalive), Span::of(idle));
         link.session.trust();
         link.queue.push(&Message::Welcome(Welcome {
             observed: Endpoint::new(link.addr),

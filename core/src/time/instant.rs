@@ -1,5 +1,3 @@
-//! The core's notion of time: a number the host hands in.
-
 use core::fmt;
 use core::ops::{Add, Sub};
 use core::time::Duration;
@@ -42,7 +40,9 @@ impl Add<Duration> for Instant {
     type Output = Self;
 
     fn add(self, duration: Duration) -> Self {
-        let millis = u64::try_from(duration.as_millis()).unwrap_or(u64::MAX);
+        // In 64 bits: `as_millis` counts in 128, at which small processors are slow.
+        let millis = duration.as_secs().saturating_mul(1000);
+        let millis = millis.saturating_add(duration.subsec_millis().into());
         Self(self.0.saturating_add(millis))
     }
 }
