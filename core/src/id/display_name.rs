@@ -10,7 +10,7 @@ use crate::limits::MAX_DISPLAY_NAME;
 /// It is a peer's text: whoever prints it on a terminal removes control characters first.
 #[derive(Clone, PartialEq, Eq, Hash, Default, Serialize)]
 #[serde(transparent)]
-pub struct DisplayName(String<MAX_DISPLAY_NAME>);
+pub struct DisplayName(String<MAX_DISPLAY_NAME, u8>);
 
 /// Says that a text has more than 64 bytes and is no display name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

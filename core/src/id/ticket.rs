@@ -8,7 +8,7 @@ use crate::limits::MAX_TICKET;
 /// Holds what a client shows at login to enrol its key: an enrolment code or a password, up to 128
 /// bytes, wiped when dropped. `Debug` shows only whether there is one.
 #[derive(Clone, Default, PartialEq, Eq)]
-pub struct Ticket(Vec<u8, MAX_TICKET>);
+pub struct Ticket(Vec<u8, MAX_TICKET, u8>);
 
 impl Ticket {
     /// Takes a code or a password; `None` if it has more than 128 bytes.

@@ -8,7 +8,7 @@ use crate::limits::MAX_USER_ID;
 /// Names a user: 1 to 32 bytes of lower-case letters, digits, `.`, `_` and `-`.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(transparent)]
-pub struct UserId(String<MAX_USER_ID>);
+pub struct UserId(String<MAX_USER_ID, u8>);
 
 /// Says why a text is no user id.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

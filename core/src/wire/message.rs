@@ -8,10 +8,6 @@ use crate::id::{Epoch, PublicKey, UserId};
 ///
 /// The order of the variants is their number on the wire: it is never changed, only added to.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[expect(
-    clippy::large_enum_variant,
-    reason = "no allocator to box a login in; one lives at a time"
-)]
 pub enum Message<'a> {
     /// 0, client to server: names the user and where it can be dialled.
     #[serde(borrow)]
