@@ -87,8 +87,13 @@ impl Node {
         let unsettled = store.unsettled()?;
         hub.borrow_mut().input(|machine, now| machine.take_up(now, unsettled));
         let books = Cell::new(Some(executor.spawn(keep_books(hub.clone(), store, bookings))));
-        let dialler =
-            Dialler { hub: hub.clone(), executor: Rc::downgrade(executor), mesh, listen, advertise };
+        let dialler = Dialler {
+            hub: hub.clone(),
+            executor: Rc::downgrade(executor),
+            mesh,
+            listen,
+            advertise,
+        };
         executor.spawn(dialler.run(requests)).detach();
         executor.spawn(keep_time(hub.clone())).detach();
         executor.spawn(follow_addresses(hub.clone())).detach();

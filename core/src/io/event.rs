@@ -112,8 +112,8 @@ pub enum Event {
         id: MessageId,
     },
     /// Messages that were kept by the server have to be sent anew: the host gives them again, from
-    /// this one on, with [`send_numbered`](crate::Client::send_numbered). Only with
-    /// [`Absence::Wait`](crate::Absence::Wait).
+    /// this one on, with [`send_numbered`](crate::Client::send_numbered), before any other to this
+    /// user. Only with [`Absence::Wait`](crate::Absence::Wait).
     Recall {
         /// The recipient.
         to: UserId,

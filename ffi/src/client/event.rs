@@ -49,8 +49,8 @@ pub enum breeze_event_kind {
     /// A person has seen a message, and all before it. `user`: the recipient. `id`.
     Read = 13,
     /// Messages that were kept by the server have to be sent anew: the host gives them again, from this
-    /// one on, with breeze_client_send_numbered. Only with BREEZE_ABSENCE_WAIT. `user`: the recipient.
-    /// `id`.
+    /// one on, with breeze_client_send_numbered, before any other to this user. Only with
+    /// BREEZE_ABSENCE_WAIT. `user`: the recipient. `id`.
     Recall = 14,
     /// A user is met of whom the host may know the key: it says so with breeze_client_pin, or messages
     /// with this user wait. Only with `remembers_keys`. `user`.

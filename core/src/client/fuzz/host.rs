@@ -224,6 +224,11 @@ impl Host {
         self.left.contains(&(to.clone(), epoch.to_bits()))
     }
 
+    /// Tells whether messages to a user have to be given again, which comes before all others.
+    pub(super) fn is_asked_for(&self, to: &UserId) -> bool {
+        self.recalled.iter().any(|(user, _)| user == to)
+    }
+
     /// Notes a message that the client has accepted.
     pub(super) fn note_open(&mut self, to: &UserId, id: MessageId, text: String) -> Option<String> {
         assert!(!self.has_left(to, id.epoch), "a numbering that was left");

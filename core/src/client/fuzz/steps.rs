@@ -65,7 +65,9 @@ impl Host {
             10 => {
                 let to = words::user(choices)?;
                 let text = "x".repeat(choices.arbitrary::<u8>()?.into());
-                if let Ok(id) = self.client.send(self.now, &to, &text, 1) {
+                if !self.is_asked_for(&to)
+                    && let Ok(id) = self.client.send(self.now, &to, &text, 1)
+                {
                     let before = self.note_open(&to, id, text);
                     assert_eq!(before, None, "a number that is in use");
                 }
@@ -269,6 +271,8 @@ impl Host {
                 for ((_, _, seq), text) in self.open.range(start..=end) {
                     let id = MessageId { seq: *seq, ..first };
                     if self.client.send_numbered(self.now, &to, id, text, 1).is_err() {
+                        // It goes on from there later.
+                        self.recalled.push_front((to, id));
                         break;
                     }
                 }
@@ -277,7 +281,8 @@ impl Host {
                 let (to, id) = (words::user(choices)?, words::message_id(choices)?);
                 // Numbers are counted, from 1 on: no host gets to their end.
                 let id = MessageId { seq: id.seq.clamp(1, 1 << 62), ..id };
-                if !self.has_left(&to, id.epoch)
+                if !self.is_asked_for(&to)
+                    && !self.has_left(&to, id.epoch)
                     && self.client.send_numbered(self.now, &to, id, "hi", 1).is_ok()
                 {
                     self.note_open(&to, id, "hi".to_string());
