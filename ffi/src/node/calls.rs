@@ -54,7 +54,7 @@ pub unsafe extern "C" fn breeze_node_command(
 /// the text.
 ///
 /// BREEZE_RESULT_TIMED_OUT: none came. BREEZE_RESULT_ENDED: none will. BREEZE_RESULT_BUFFER_TOO_SMALL: it
-/// takes `len` bytes and a NUL, and is still the next one; 512 KiB are always enough.
+/// takes `len` bytes and a NUL, and is still the next one; 4 MiB are always enough.
 ///
 /// # Safety
 /// `node` leads to a node, `buffer` to `size` bytes, `len` to a place for a size.

@@ -239,6 +239,26 @@ mod tests {
         assert_eq!(mailbox.next(None, usize::MAX), Err(NoEvent::Ended));
     }
 
+    /// A page of control characters takes six times its bytes as JSON, which breeze.h has to allow for.
+    #[test]
+    fn an_event_has_less_than_four_mebibytes() {
+        let home = home();
+        let node = node(home.path());
+        let text = "\u{1}".repeat(64 * 1024);
+        for _ in 0..9 {
+            node.send("bob", &text, None).expect("taken");
+            while !node.next_event(None, usize::MAX).expect("an event").contains("queued") {}
+        }
+        node.command(r#"{"cmd":"history","with":"bob"}"#).expect("taken");
+        let page = loop {
+            let event = node.next_event(None, usize::MAX).expect("an event");
+            if event.contains(r#""history""#) {
+                break event.len();
+            }
+        };
+        assert!((3 << 20..4 << 20).contains(&page), "{page}");
+    }
+
     /// Tasks of a node held the executor that held them, so that nothing was ever closed, and the store
     /// stayed locked until the process ended.
     #[test]
