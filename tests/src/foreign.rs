@@ -43,6 +43,12 @@ impl Foreign {
     #[track_caller]
     pub fn end(mut self) {
         self.process.close_stdin();
+        self.ends();
+    }
+
+    /// Checks that it ends well, by itself.
+    #[track_caller]
+    pub fn ends(mut self) {
         let (status, _) = self.process.wait_exit();
         if !status.success() {
             self.process.fail(&format!("it ended with {status}"));

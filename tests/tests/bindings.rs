@@ -32,21 +32,30 @@ fn has(program: &str, probe: &str) -> bool {
 /// Starts one of the chats, and waits until it has logged in.
 #[track_caller]
 fn start(
-    mut command: Command,
+    command: Command,
     server: &TestServer,
-    user: &str,
-    peer: &str,
+    [user, peer, mesh]: [&str; 3],
     home: &Home,
 ) -> Foreign {
-    command.arg(home.path()).arg(server.address().to_string()).args([user, peer]);
-    let host = Foreign::start(user, command);
+    let host = begin(command, server, [user, peer, mesh], home);
     host.wait(r#""ready""#);
     host
 }
 
+/// Starts one of the chats.
+fn begin(
+    mut command: Command,
+    server: &TestServer,
+    [user, peer, mesh]: [&str; 3],
+    home: &Home,
+) -> Foreign {
+    command.arg(home.path()).arg(server.address().to_string()).args([user, peer, mesh]);
+    Foreign::start(user, command)
+}
+
 /// The chat in C, compiled and under some watch.
-fn c_chat(checks: Checks) -> Command {
-    CProgram::compile("examples/c/chat.c", checks).command()
+fn c_chat(checks: Checks) -> CProgram {
+    CProgram::compile("examples/c/chat.c", checks)
 }
 
 fn python_chat() -> Command {
@@ -79,7 +88,7 @@ fn talks_with_the_cli(command: Command) {
     let server = TestServer::start();
     let home = Home::new();
     let alice = TestClient::start("alice", &server);
-    let host = start(command, &server, "host", "alice", &home);
+    let host = start(command, &server, ["host", "alice", "eager"], &home);
     alice.wait_path("host", "direct");
     host.line("你好 from there");
     assert_eq!(alice.wait_message("host", "你好 from there")["path"], "direct");
@@ -96,12 +105,12 @@ fn talks_with_the_cli(command: Command) {
 
 #[test]
 fn c_talks_with_the_cli() {
-    talks_with_the_cli(c_chat(Checks::None));
+    talks_with_the_cli(c_chat(Checks::None).command());
 }
 
 #[test]
 fn c_is_clean_under_sanitizers() {
-    talks_with_the_cli(c_chat(Checks::Sanitizers));
+    talks_with_the_cli(c_chat(Checks::Sanitizers).command());
 }
 
 #[test]
@@ -127,10 +136,10 @@ fn csharp_talks_with_c_by_relay() {
     }
     let server = TestServer::start();
     let folder = TempDir::with_prefix("breeze-").expect("a folder");
-    let program = CProgram::compile("tests/c/relayed.c", Checks::None);
     let homes = [Home::new(), Home::new()];
-    let c = start(program.command(), &server, "cc", "sharp", &homes[0]);
-    let sharp = start(csharp_chat(&folder), &server, "sharp", "cc", &homes[1]);
+    let program = c_chat(Checks::None);
+    let c = start(program.command(), &server, ["cc", "sharp", "off"], &homes[0]);
+    let sharp = start(csharp_chat(&folder), &server, ["sharp", "cc", "eager"], &homes[1]);
     sharp.line("to C");
     let heard = c.wait("to C");
     assert!(heard.contains(r#""relay""#) && heard.contains(r#""from":"sharp""#), "{heard}");
@@ -156,7 +165,7 @@ fn the_python_module_passes_its_tests() {
         .output()
         .expect("python3");
     let said = String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success() && said.contains("Ran 4 tests"), "{said}");
+    assert!(output.status.success() && said.contains("Ran 6 tests"), "{said}");
 }
 
 /// Programs on the library and the commands of the same home share a node.
@@ -165,7 +174,8 @@ fn commands_attach_to_an_embedded_node() {
     let server = TestServer::start();
     let home = Home::new();
     let alice = TestClient::start("alice", &server);
-    let host = start(c_chat(Checks::None), &server, "host", "alice", &home);
+    let chat = c_chat(Checks::None);
+    let host = start(chat.command(), &server, ["host", "alice", "eager"], &home);
     alice.wait_presence("host", true);
     let sent = breeze_tests::Cli::breeze_at(&home).args(["send", "alice", "by the door"]).run();
     sent.expect(0);
@@ -174,4 +184,51 @@ fn commands_attach_to_an_embedded_node() {
     let second = ClientOptions::new("host", &server).home(&home).start();
     second.wait_log(&["runs a node with home directory"]);
     host.end();
+}
+
+/// A chat whose node has ended by itself was told so for ever, as fast as it could ask.
+#[test]
+fn a_chat_ends_with_its_node() {
+    let server = TestServer::start();
+    let _alice = TestClient::start("alice", &server);
+    let program = c_chat(Checks::None);
+    let mut chats = vec![program.command()];
+    chats.extend(has("python3", "--version").then(python_chat));
+    for chat in chats {
+        let host = begin(chat, &server, ["alice", "bob", "eager"], &Home::new());
+        host.wait("name_taken");
+        host.ends();
+    }
+}
+
+/// Runs the program that uses a node badly, and checks that it says how much it has tried.
+#[track_caller]
+fn misuse(checks: Checks) {
+    let program = CProgram::compile("tests/c/node_misuse.c", checks);
+    let server = TestServer::start();
+    let home = Home::new();
+    let mut command = program.command();
+    command.arg(home.path()).arg(server.address().to_string());
+    let output = command.output().expect("it can be run");
+    let said = String::from_utf8_lossy(&output.stdout);
+    let errors = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{}\n{said}{errors}", output.status);
+    assert!(said.contains("all of them refused or harmless"), "{said}");
+}
+
+#[test]
+fn bad_use_of_a_node_ends_no_process() {
+    misuse(Checks::None);
+}
+
+#[test]
+fn bad_use_of_a_node_is_clean_under_sanitizers() {
+    misuse(Checks::Sanitizers);
+}
+
+#[test]
+fn bad_use_of_a_node_is_clean_under_valgrind() {
+    if has("valgrind", "--version") {
+        misuse(Checks::ValgrindMemory);
+    }
 }

@@ -19,13 +19,15 @@ namespace Breeze
     /// <summary>
     /// A node that runs until it is disposed. It logs in by itself, and an event tells when it has. Events
     /// and commands are the lines of JSON that <c>breeze up --json</c> has. What is null is what the home
-    /// remembers, or the default.
+    /// remembers, or the default. It may be used from any threads at once.
     /// </summary>
     public sealed class Node : IDisposable
     {
         const uint AbiVersion = 1, Ok = 0, BufferTooSmall = 12, TimedOut = 301, Ended = 302;
 
-        IntPtr node;
+        readonly Handle node;
+        // Who takes events does so in turn: the buffer is one.
+        readonly object turn = new object();
         byte[] buffer = new byte[4096];
 
         public Node(string home, string server, string user, string name = null, string mesh = null)
@@ -47,6 +49,7 @@ namespace Breeze
                 uint result = breeze_node_start(ref options, out node, why, (UIntPtr)why.Length);
                 if (result != Ok)
                 {
+                    node.SetHandleAsInvalid();
                     int length = Array.IndexOf(why, (byte)0);
                     string text = length > 0 ? Encoding.UTF8.GetString(why, 0, length) : Text(result);
                     throw new BreezeException(result, text);
@@ -61,13 +64,13 @@ namespace Breeze
         /// <summary>Sends a text; events about it carry the reference.</summary>
         public void Send(string to, string text, string reference = null)
         {
-            Check(breeze_node_send(Open(), Bytes(to), Bytes(text), Bytes(reference)));
+            Check(breeze_node_send(node, Bytes(to), Bytes(text), Bytes(reference)));
         }
 
         /// <summary>Gives a command, a line of JSON.</summary>
         public void Command(string line)
         {
-            Check(breeze_node_command(Open(), Bytes(line)));
+            Check(breeze_node_command(node, Bytes(line)));
         }
 
         /// <summary>Waits for the next event, a line of JSON. Null once none will come.</summary>
@@ -81,47 +84,44 @@ namespace Breeze
 
         /// <summary>
         /// Waits for the next event, up to that many milliseconds; null if none came. False once none will.
-        /// To be called by one thread at a time.
         /// </summary>
         public bool TryNextEvent(ulong milliseconds, out string line)
         {
             line = null;
-            for (;;)
+            lock (turn)
             {
-                UIntPtr length;
-                uint result = breeze_node_next_event(Open(), milliseconds, buffer, (UIntPtr)buffer.Length,
-                                                     out length);
-                if (result == Ended) return false;
-                if (result == TimedOut) return true;
-                if (result == BufferTooSmall)
+                for (;;)
                 {
-                    buffer = new byte[(int)length + 1];
-                    continue;
+                    UIntPtr length;
+                    uint result = breeze_node_next_event(node, milliseconds, buffer,
+                                                         (UIntPtr)buffer.Length, out length);
+                    if (result == Ended) return false;
+                    if (result == TimedOut) return true;
+                    if (result == BufferTooSmall)
+                    {
+                        buffer = new byte[(int)length + 1];
+                        continue;
+                    }
+                    Check(result);
+                    line = Encoding.UTF8.GetString(buffer, 0, (int)length);
+                    return true;
                 }
-                Check(result);
-                line = Encoding.UTF8.GetString(buffer, 0, (int)length);
-                return true;
             }
         }
 
         /// <summary>Ends the node in good order; events come until it has ended.</summary>
         public void Stop()
         {
-            Check(breeze_node_stop(Open()));
+            Check(breeze_node_stop(node));
         }
 
-        /// <summary>Ends the node in good order; no other call may be under way. Twice is harmless.</summary>
+        /// <summary>
+        /// Ends the node in good order, and so lets go of whoever waits for an event. Twice is harmless.
+        /// </summary>
         public void Dispose()
         {
-            var ended = node;
-            node = IntPtr.Zero;
-            breeze_node_free(ended);
-        }
-
-        IntPtr Open()
-        {
-            if (node == IntPtr.Zero) throw new ObjectDisposedException("Breeze.Node");
-            return node;
+            if (!node.IsClosed) breeze_node_stop(node);
+            node.Dispose();
         }
 
         static void Check(uint result)
@@ -137,7 +137,10 @@ namespace Breeze
         // UTF-8 with a NUL, whatever the platform takes for "ANSI".
         static byte[] Bytes(string text)
         {
-            return text == null ? null : Encoding.UTF8.GetBytes(text + "\0");
+            if (text == null) return null;
+            // C would take what stands before it for all of it.
+            if (text.IndexOf('\0') >= 0) throw new ArgumentException("a text has a NUL character");
+            return Encoding.UTF8.GetBytes(text + "\0");
         }
 
         static IntPtr ToNative(string text)
@@ -147,6 +150,22 @@ namespace Breeze
             var pointer = Marshal.AllocHGlobal(bytes.Length);
             Marshal.Copy(bytes, 0, pointer, bytes.Length);
             return pointer;
+        }
+
+        // It is freed once no call with it is under way.
+        sealed class Handle : SafeHandle
+        {
+            Handle() : base(IntPtr.Zero, true) { }
+
+            public override bool IsInvalid
+            {
+                get { return handle == IntPtr.Zero; }
+            }
+
+            protected override bool ReleaseHandle()
+            {
+                return breeze_node_free(handle) == Ok;
+            }
         }
 
         [StructLayout(LayoutKind.Sequential)]
@@ -159,33 +178,33 @@ namespace Breeze
 
         const string Library = "breeze";
 
-        [DllImport(Library)]
+        [DllImport(Library, CallingConvention = CallingConvention.Cdecl)]
         static extern uint breeze_abi_version();
 
-        [DllImport(Library)]
+        [DllImport(Library, CallingConvention = CallingConvention.Cdecl)]
         static extern IntPtr breeze_result_text(uint result);
 
-        [DllImport(Library)]
+        [DllImport(Library, CallingConvention = CallingConvention.Cdecl)]
         static extern uint breeze_node_options_default(ref Options options, UIntPtr size);
 
-        [DllImport(Library)]
-        static extern uint breeze_node_start(ref Options options, out IntPtr node, byte[] error,
+        [DllImport(Library, CallingConvention = CallingConvention.Cdecl)]
+        static extern uint breeze_node_start(ref Options options, out Handle node, byte[] error,
                                              UIntPtr errorSize);
 
-        [DllImport(Library)]
-        static extern uint breeze_node_send(IntPtr node, byte[] to, byte[] text, byte[] reference);
+        [DllImport(Library, CallingConvention = CallingConvention.Cdecl)]
+        static extern uint breeze_node_send(Handle node, byte[] to, byte[] text, byte[] reference);
 
-        [DllImport(Library)]
-        static extern uint breeze_node_command(IntPtr node, byte[] line);
+        [DllImport(Library, CallingConvention = CallingConvention.Cdecl)]
+        static extern uint breeze_node_command(Handle node, byte[] line);
 
-        [DllImport(Library)]
-        static extern uint breeze_node_next_event(IntPtr node, ulong milliseconds, byte[] buffer,
+        [DllImport(Library, CallingConvention = CallingConvention.Cdecl)]
+        static extern uint breeze_node_next_event(Handle node, ulong milliseconds, byte[] buffer,
                                                   UIntPtr size, out UIntPtr length);
 
-        [DllImport(Library)]
-        static extern uint breeze_node_stop(IntPtr node);
+        [DllImport(Library, CallingConvention = CallingConvention.Cdecl)]
+        static extern uint breeze_node_stop(Handle node);
 
-        [DllImport(Library)]
+        [DllImport(Library, CallingConvention = CallingConvention.Cdecl)]
         static extern uint breeze_node_free(IntPtr node);
     }
 }

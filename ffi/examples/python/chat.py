@@ -1,14 +1,15 @@
-"""chat.py HOME SERVER USER PEER: what is typed goes to PEER, what happens is printed."""
+"""chat.py HOME SERVER USER PEER [MESH]: what is typed goes to PEER, what happens is printed."""
 
 import json
 import selectors
 import sys
 
-from breeze import Node
+from breeze import Ended, Node
 
 
-def main(home, server, user, peer):
-    with Node(home=home, server=server, user=user) as node, selectors.DefaultSelector() as both:
+def main(home, server, user, peer, mesh=None):
+    node = Node(home=home, server=server, user=user, mesh=mesh)
+    with node, selectors.DefaultSelector() as both:
         both.register(node, selectors.EVENT_READ)
         # Without a buffer of Python's, so that the selector sees all that is there.
         keyboard = open(0, "rb", buffering=0)
@@ -27,6 +28,9 @@ def main(home, server, user, peer):
 
 
 if __name__ == "__main__":
-    if len(sys.argv) != 5:
-        sys.exit("usage: chat.py HOME SERVER USER PEER")
-    main(*sys.argv[1:])
+    if len(sys.argv) not in (5, 6):
+        sys.exit("usage: chat.py HOME SERVER USER PEER [MESH]")
+    try:
+        main(*sys.argv[1:])
+    except Ended:
+        pass  # An event has said why.

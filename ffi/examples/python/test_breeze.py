@@ -3,6 +3,7 @@
     BREEZE_LIBRARY=…/libbreeze.so BREEZE_SERVER=…/breeze-server python3 -m unittest
 """
 
+import asyncio
 import os
 import re
 import selectors
@@ -12,7 +13,7 @@ import threading
 import unittest
 
 import breeze
-from breeze import Error, Node
+from breeze import Ended, Error, Node
 
 PATIENCE = 20
 
@@ -56,10 +57,14 @@ class Conversation(unittest.TestCase):
         users = self.wait(alice, event="who")["users"]
         self.assertIn("bob", [user["user"] for user in users])
         bob.stop()
-        self.assertRaises(Error, bob.send, "alice", "too late")
+        self.assertRaises(Ended, bob.send, "alice", "too late")
         for _ in bob:
             pass
+        self.assertRaises(Ended, bob.next_event)
         self.wait(alice, event="presence", user="bob", online=False)
+        bob.close()
+        # The home directory is free.
+        self.wait(self.node("bob"), event="ready")
 
     def test_long_events_and_selectors(self):
         alice, bob = self.node("alice"), self.node("bob")
@@ -94,6 +99,35 @@ class Conversation(unittest.TestCase):
             own = [text for text in texts if text.startswith(f"{who} ")]
             self.assertEqual(own, [f"{who} {count}" for count in range(10)])
 
+    def test_asyncio_waits_for_events(self):
+        alice, bob = self.node("alice"), self.node("bob")
+
+        async def hear():
+            loop = asyncio.get_running_loop()
+            heard = loop.create_future()
+
+            def take():
+                event = bob.next_event(timeout=0)
+                if event is not None and event["event"] == "message":
+                    heard.set_result(event["text"])
+                    loop.remove_reader(bob)
+
+            loop.add_reader(bob, take)
+            alice.send("bob", "for asyncio")
+            return await asyncio.wait_for(heard, PATIENCE)
+
+        self.assertEqual(asyncio.run(hear()), "for asyncio")
+
+    def test_closing_lets_go_of_whoever_waits(self):
+        node = self.node("alice")
+        waiters = [threading.Thread(target=lambda: list(node)) for _ in range(3)]
+        for waiter in waiters:
+            waiter.start()
+        node.close()
+        for waiter in waiters:
+            waiter.join(PATIENCE)
+            self.assertFalse(waiter.is_alive())
+
     def test_what_is_wrong_is_said(self):
         with self.assertRaisesRegex(Error, "only lower-case letters") as refused:
             self.node("Alice")
@@ -106,11 +140,11 @@ class Conversation(unittest.TestCase):
         with self.assertRaises(Error) as refused:
             alice.command(cmd="dance")
         self.assertEqual(refused.exception.code, breeze.BAD_COMMAND)
-        while alice.next_event(timeout=0.1) is not None:
-            pass
+        self.assertRaisesRegex(ValueError, "NUL", alice.send, "bob", "not all\0of it")
         alice.close()
         alice.close()
-        self.assertRaises(ValueError, alice.send, "bob", "hi")
+        self.assertRaises(Ended, alice.send, "bob", "hi")
+        self.assertRaises(ValueError, alice.fileno)
 
 
 if __name__ == "__main__":
