@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use crate::{PATIENCE, Process};
+use crate::{Entry, PATIENCE, Process};
 
 /// Is an emulated board that runs the firmware, which is a client.
 pub struct Board {
@@ -34,14 +34,20 @@ impl Board {
         self.process.output().len()
     }
 
+    /// Waits until `look`, which sees all lines of its console so far, finds what it wants.
+    #[track_caller]
+    pub fn wait_until<R>(&self, what: &str, look: impl FnMut(&[Entry<String>]) -> Option<R>) -> R {
+        let found = self.process.output().wait_until(PATIENCE, look);
+        found.unwrap_or_else(|| self.process.fail(&format!("waited in vain for: {what}")))
+    }
+
     /// Waits for a line of its console among those from `mark` on that starts so, and returns it.
     #[track_caller]
     pub fn wait_after(&self, mark: usize, start: &str) -> String {
-        let found = self.process.output().wait_until(PATIENCE, |lines| {
+        self.wait_until(&format!("a line that starts with {start:?}"), |lines| {
             let mut later = lines.iter().skip(mark).map(|line| &line.item);
             later.find(|line| line.starts_with(start)).cloned()
-        });
-        found.unwrap_or_else(|| self.process.fail(&format!("no line starts with {start:?}")))
+        })
     }
 
     /// Waits for a line of its console that starts so, and returns it.

@@ -82,6 +82,11 @@ fn the_board_is_dialled_and_answers() {
     let seconds = up.strip_prefix("up ").and_then(|rest| rest.strip_suffix(" s"));
     assert!(seconds.is_some_and(|seconds| seconds.parse::<u32>().is_ok()), "{up}");
     ask(&alice, "hello?", "say: ");
+    // There is always a socket that listens for one more.
+    let bob = unreachable("bob", &server).start();
+    bob.wait_path(LAMP, "direct");
+    expect_echo(&bob, "direct", "hello");
+    expect_echo(&alice, "direct", "still there?");
     println!("measured: {} in a conversation by one direct link", ask(&alice, "stats", "stack "));
 }
 
@@ -130,6 +135,48 @@ fn the_board_keeps_the_order_of_many() {
         expect_echo(&client, path, &texts[20]);
         client.expect_texts(LAMP, &texts);
     }
+}
+
+/// More users than it has places for write to it, one after the other, and are answered.
+#[test]
+fn the_board_makes_room_for_whoever_writes() {
+    let server = TestServer::start();
+    let Some(lamp) = BoardOptions::new(LAMP, &server).start() else { return };
+    let clients = ["ann", "ben", "cai", "dan", "eva", "fay"]
+        .map(|user| ClientOptions::new(user, &server).mesh("off").start());
+    for client in &clients {
+        client.wait_presence(LAMP, true);
+        expect_echo(client, "relay", "hello");
+    }
+    lamp.wait("more users are online than are known");
+}
+
+/// More is asked at once than it has room to answer: each answer is delivered, in order, or said to
+/// be lost.
+#[test]
+fn what_finds_no_room_is_said_to_be_lost() {
+    const QUESTIONS: usize = 60;
+    let server = TestServer::start();
+    let Some(lamp) = BoardOptions::new(LAMP, &server).start() else { return };
+    let alice = unreachable("alice", &server).start();
+    alice.wait_path(LAMP, "direct");
+    let texts: Vec<String> =
+        (0..QUESTIONS).map(|n| format!("{n:03} {}", "x".repeat(500))).collect();
+    let questions: Vec<String> = texts.iter().map(|text| format!("echo {text}")).collect();
+    alice.wait_delivered(&alice.send_all(LAMP, &questions));
+    let (delivered, lost) = lamp.wait_until("the fate of each answer", |lines| {
+        let count = |part: &str| lines.iter().filter(|line| line.item.starts_with(part)).count();
+        let counts = (count("answer to alice delivered"), count("answer to alice lost"));
+        (counts.0 + counts.1 == QUESTIONS).then_some(counts)
+    });
+    println!("measured: {lost} of {QUESTIONS} long answers found no room");
+    let from_lamp = |event: &Value| event["event"] == "message" && event["from"] == LAMP;
+    alice.wait_until("the answers", |events| {
+        (events.iter().filter(|event| from_lamp(&event.item)).count() == delivered).then_some(())
+    });
+    let answers = alice.texts_from(LAMP);
+    let mut asked = texts.iter();
+    assert!(answers.iter().all(|answer| asked.any(|text| text == answer)), "{answers:#?}");
 }
 
 /// A peer that dies and comes back is linked again, and answered.
