@@ -115,8 +115,8 @@ fn the_board_answers_by_the_relay() {
     println!("measured: {} in a conversation by the relay", ask(&alice, "stats", "stack "));
 }
 
-/// As many answers as there is room for come all, once and in order, though none was acknowledged
-/// when the last question came; and texts as long as it takes come whole.
+/// Answers for which there is room though none of them is acknowledged come all, once and in order;
+/// and a long one comes whole.
 #[test]
 fn the_board_keeps_the_order_of_many() {
     let server = TestServer::start();
@@ -177,6 +177,25 @@ fn what_finds_no_room_is_said_to_be_lost() {
     let answers = alice.texts_from(LAMP);
     let mut asked = texts.iter();
     assert!(answers.iter().all(|answer| asked.any(|text| text == answer)), "{answers:#?}");
+}
+
+/// A text of 700 bytes is taken in; one that is larger than it can hold fails, and those behind it
+/// go on.
+#[test]
+fn what_is_too_large_for_the_board_fails() {
+    let server = TestServer::start();
+    let Some(_lamp) = BoardOptions::new(LAMP, &server).start() else { return };
+    for (user, path) in [("alice", "direct"), ("bob", "relay")] {
+        let client = match path {
+            "direct" => unreachable(user, &server).start(),
+            _ => ClientOptions::new(user, &server).mesh("off").start(),
+        };
+        client.wait_path(LAMP, path);
+        ask(&client, &"x".repeat(700), "say: ");
+        let reference = client.send(LAMP, &"x".repeat(1100));
+        assert_eq!(client.wait_state(&reference, "failed")["reason"], "too_large");
+        expect_echo(&client, path, "after");
+    }
 }
 
 /// A peer that dies and comes back is linked again, and answered.
