@@ -201,7 +201,8 @@ fn a_chat_ends_with_its_node() {
     let mut chats = vec![program.command()];
     chats.extend(has("python3", "--version").then(python_chat));
     for chat in chats {
-        let host = begin(chat, &server, ["alice", "bob", "eager"], &Home::new());
+        let home = Home::new();
+        let host = begin(chat, &server, ["alice", "bob", "eager"], &home);
         host.wait("name_taken");
         host.ends();
     }
