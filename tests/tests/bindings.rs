@@ -196,7 +196,9 @@ fn commands_attach_to_an_embedded_node() {
 #[test]
 fn a_chat_ends_with_its_node() {
     let server = TestServer::start();
-    let _alice = TestClient::start("alice", &server);
+    let alice = TestClient::start("alice", &server);
+    // The name is taken once she is there.
+    alice.ready();
     let program = c_chat(Checks::None);
     let mut chats = vec![program.command()];
     chats.extend(has("python3", "--version").then(python_chat));

@@ -38,6 +38,13 @@ class Conversation(unittest.TestCase):
         self.addCleanup(node.close)
         return node
 
+    def pair(self):
+        """Starts two nodes that the server knows: nobody can write to others."""
+        nodes = self.node("alice"), self.node("bob")
+        for node in nodes:
+            self.wait(node, event="ready")
+        return nodes
+
     def wait(self, node, **fields):
         """Waits for an event with these fields."""
         while True:
@@ -67,8 +74,7 @@ class Conversation(unittest.TestCase):
         self.wait(self.node("bob"), event="ready")
 
     def test_long_events_and_selectors(self):
-        alice, bob = self.node("alice"), self.node("bob")
-        self.wait(alice, event="ready")
+        alice, bob = self.pair()
         text = "好" * 20000
         alice.send("bob", text)
         with selectors.DefaultSelector() as selector:
@@ -81,9 +87,7 @@ class Conversation(unittest.TestCase):
         self.assertEqual(event["text"], text)
 
     def test_threads_share_a_node(self):
-        alice, bob = self.node("alice"), self.node("bob")
-        self.wait(alice, event="ready")
-        self.wait(bob, event="ready")
+        alice, bob = self.pair()
 
         def send(who):
             for count in range(10):
@@ -100,7 +104,7 @@ class Conversation(unittest.TestCase):
             self.assertEqual(own, [f"{who} {count}" for count in range(10)])
 
     def test_asyncio_waits_for_events(self):
-        alice, bob = self.node("alice"), self.node("bob")
+        alice, bob = self.pair()
 
         async def hear():
             loop = asyncio.get_running_loop()
