@@ -91,10 +91,20 @@ impl Post {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use std::thread;
+    use std::time::Instant;
 
     use super::*;
+
+    /// Waits until a condition holds that another thread brings about.
+    pub(in super::super) fn until(holds: impl Fn() -> bool) {
+        let start = Instant::now();
+        while !holds() {
+            assert!(start.elapsed() < Duration::from_secs(20), "waited in vain");
+            thread::yield_now();
+        }
+    }
 
     fn put(post: &Post, event: &str) {
         future::block_on(post.put(event.into()));
@@ -139,9 +149,7 @@ mod tests {
         let (mailbox, post) = Mailbox::new().expect("a mailbox");
         thread::scope(|scope| {
             let waiter = scope.spawn(|| mailbox.next(None, 10));
-            while mailbox.held.try_lock().is_some() {
-                thread::yield_now();
-            }
+            until(|| mailbox.held.try_lock().is_none());
             assert_eq!(mailbox.next(Some(Duration::ZERO), 10), Err(NoEvent::TimedOut));
             put(&post, "for it");
             assert_eq!(waiter.join().expect("no panic"), Ok("for it".into()));

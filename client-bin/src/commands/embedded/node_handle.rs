@@ -199,6 +199,7 @@ mod tests {
 
     use tempfile::TempDir;
 
+    use super::super::mailbox::tests::until;
     use super::*;
 
     /// Starts a node whose server is never there.
@@ -221,10 +222,13 @@ mod tests {
     /// Asks for something that is answered by one event, and waits for room.
     fn ask(node: &NodeHandle, number: usize) {
         let line = format!(r#"{{"cmd":"contact","user":"nobody","ref":{number}}}"#);
-        while let Err(refused) = node.command(&line) {
-            assert_eq!(refused, Refused::Full);
-            thread::yield_now();
-        }
+        until(|| match node.command(&line) {
+            Ok(()) => true,
+            Err(refused) => {
+                assert_eq!(refused, Refused::Full);
+                false
+            }
+        });
     }
 
     #[test]
@@ -284,9 +288,7 @@ mod tests {
         assert_eq!(node.command(r#"{"cmd":"who"}"#), Err(Refused::Ended));
         // It closes its door once it has carried out everything.
         let door = home.path().join("node.sock");
-        while door.exists() {
-            thread::yield_now();
-        }
+        until(|| !door.exists());
         let mut answered = Vec::new();
         while let Ok(line) = node.next_event(None, usize::MAX) {
             let event: serde_json::Value = serde_json::from_str(&line).expect("JSON");
