@@ -11,7 +11,7 @@ use breeze_core::id::UserId;
 use crate::breeze_result;
 
 /// Checks that a pointer leads somewhere, and to something aligned.
-fn check<T>(pointer: *const T) -> Result<(), breeze_result> {
+pub(crate) fn check<T>(pointer: *const T) -> Result<(), breeze_result> {
     match pointer {
         pointer if pointer.is_null() => Err(breeze_result::NullPointer),
         pointer if !pointer.is_aligned() => Err(breeze_result::Misaligned),
@@ -69,11 +69,12 @@ pub(crate) unsafe fn bytes<'a>(pointer: *const u8, len: usize) -> Result<&'a [u8
     }
 }
 
-/// Takes bytes that are written to; a NULL pointer is fine where there are none.
-pub(crate) unsafe fn bytes_mut<'a>(
-    pointer: *mut u8,
+/// Takes bytes or characters that are written to; a NULL pointer is fine where there are none.
+pub(crate) unsafe fn slice_mut<'a, T>(
+    pointer: *mut T,
     len: usize,
-) -> Result<&'a mut [u8], breeze_result> {
+) -> Result<&'a mut [T], breeze_result> {
+    const { assert!(size_of::<T>() == 1, "anything else has to be aligned") };
     match (pointer.is_null(), len) {
         (_, 0) => Ok(&mut []),
         (true, _) => Err(breeze_result::NullPointer),

@@ -7,7 +7,7 @@ use super::breeze_capacity;
 use super::capacity::{Device, Office};
 use super::config::{Parts, breeze_config, read_parts};
 use super::stored::{Head, Stored, breeze_client};
-use crate::arguments::Place;
+use crate::arguments::{Place, check};
 use crate::breeze_result;
 use crate::guard::guard;
 
@@ -166,8 +166,8 @@ unsafe fn put(at: *mut breeze_client, head: Head, parts: Parts, now_ms: u64) {
     // SAFETY: the caller has seen that there is room for a client of this capacity.
     unsafe {
         match head.capacity {
-            breeze_capacity::Device => put::<4, 6, 48>(at.cast(), head, parts, now_ms),
-            breeze_capacity::Office => put::<64, 72, 2048>(at.cast(), head, parts, now_ms),
+            breeze_capacity::Device => put(at.cast::<Stored<Device>>(), head, parts, now_ms),
+            breeze_capacity::Office => put(at.cast::<Stored<Office>>(), head, parts, now_ms),
         }
     }
 }
@@ -189,12 +189,7 @@ unsafe fn capacity_of(client: *mut breeze_client) -> Result<breeze_capacity, bre
 /// Ends a client, whose storage the library has taken or not.
 unsafe fn end(client: *mut breeze_client, is_owned: bool) -> Result<(), breeze_result> {
     let head = client.cast::<Head>();
-    if head.is_null() {
-        return Err(breeze_result::NullPointer);
-    }
-    if !head.is_aligned() {
-        return Err(breeze_result::Misaligned);
-    }
+    check(head)?;
     // SAFETY: not NULL and aligned, and the caller says that it leads to the storage of a client, or
     // of one that was: any bytes are a number.
     let head = unsafe { &*head };

@@ -1,5 +1,6 @@
 use super::breeze_capacity;
 use super::stored::{Head, breeze_client};
+use crate::arguments::check;
 use crate::breeze_result;
 
 /// Is a call that a client is in: nobody else gets at it meanwhile.
@@ -14,12 +15,7 @@ impl Entered {
     /// If `client` is neither NULL nor misaligned, it leads to storage that may be read.
     pub(crate) unsafe fn new(client: *mut breeze_client) -> Result<Self, breeze_result> {
         let head = client.cast::<Head>();
-        if head.is_null() {
-            return Err(breeze_result::NullPointer);
-        }
-        if !head.is_aligned() {
-            return Err(breeze_result::Misaligned);
-        }
+        check(head)?;
         // SAFETY: it is not NULL and aligned, and may be read; any bytes are a number.
         unsafe { (*head).enter() }?;
         Ok(Self { client })

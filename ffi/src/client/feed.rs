@@ -5,7 +5,7 @@ use zeroize::Zeroizing;
 use super::entered::{Entered, with_client};
 use super::received::breeze_received;
 use super::stored::breeze_client;
-use crate::arguments::{Place, bytes_mut, key_bytes, read};
+use crate::arguments::{Place, key_bytes, read, slice_mut};
 use crate::breeze_result;
 use crate::guard::guard;
 use crate::values::breeze_address;
@@ -101,7 +101,7 @@ pub unsafe extern "C" fn breeze_client_received(
     guard(|| {
         let place = Place::sized(received, size)?;
         // SAFETY: as the caller says.
-        let (entered, bytes) = unsafe { (Entered::new(client)?, bytes_mut(bytes, len)?) };
+        let (entered, bytes) = unsafe { (Entered::new(client)?, slice_mut(bytes, len)?) };
         let (now, link) = (Instant::from_millis(now_ms), LinkId::from_bits(link));
         let received = with_client!(&entered, client => client.received(now, link, bytes).into());
         // SAFETY: as the caller says.
@@ -146,7 +146,7 @@ pub unsafe extern "C" fn breeze_client_transmit(
     guard(|| {
         let place = Place::at(len)?;
         // SAFETY: as the caller says.
-        let (entered, buffer) = unsafe { (Entered::new(client)?, bytes_mut(buffer, size)?) };
+        let (entered, buffer) = unsafe { (Entered::new(client)?, slice_mut(buffer, size)?) };
         let (now, link) = (Instant::from_millis(now_ms), LinkId::from_bits(link));
         let len = with_client!(&entered, client => client.transmit(now, link, buffer));
         // SAFETY: as the caller says.

@@ -5,7 +5,7 @@ use breeze_client::{NoEvent, NodeHandle, Refused};
 
 use super::start::breeze_node;
 use crate::BREEZE_NEVER;
-use crate::arguments::{Place, bytes_mut, c_text};
+use crate::arguments::{Place, c_text, check, slice_mut};
 use crate::breeze_result;
 use crate::guard::guard;
 
@@ -69,7 +69,7 @@ pub unsafe extern "C" fn breeze_node_next_event(
     guard(|| {
         let place = Place::at(len)?;
         // SAFETY: as the caller says.
-        let (handle, buffer) = unsafe { (handle(node)?, bytes_mut(buffer.cast::<u8>(), size)?) };
+        let (handle, buffer) = unsafe { (handle(node)?, slice_mut(buffer.cast::<u8>(), size)?) };
         let limit = match timeout_ms {
             BREEZE_NEVER => None,
             millis => Some(Duration::from_millis(millis)),
@@ -127,12 +127,7 @@ pub unsafe extern "C" fn breeze_node_stop(node: *const breeze_node) -> breeze_re
 }
 
 unsafe fn handle<'n>(node: *const breeze_node) -> Result<&'n NodeHandle, breeze_result> {
-    if node.is_null() {
-        return Err(breeze_result::NullPointer);
-    }
-    if !node.is_aligned() {
-        return Err(breeze_result::Misaligned);
-    }
+    check(node)?;
     // SAFETY: neither NULL nor misaligned; that a node is there is the caller's word. All threads share
     // it.
     Ok(unsafe { &(*node).handle })

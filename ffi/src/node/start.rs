@@ -3,7 +3,7 @@ use core::ffi::c_char;
 use breeze_client::NodeHandle;
 
 use super::options::{breeze_node_options, read_options};
-use crate::arguments::{Place, bytes_mut};
+use crate::arguments::{Place, slice_mut};
 use crate::breeze_result;
 use crate::guard::guard;
 use crate::values::write_text;
@@ -33,8 +33,7 @@ pub unsafe extern "C" fn breeze_node_start(
     guard(|| {
         let place = Place::at(node)?;
         // SAFETY: as the caller says.
-        let (options, error) =
-            unsafe { (read_options(options)?, bytes_mut(error.cast::<u8>(), error_size)?) };
+        let (options, error) = unsafe { (read_options(options)?, slice_mut(error, error_size)?) };
         match NodeHandle::start(options) {
             Ok(handle) => {
                 // SAFETY: as the caller says.
@@ -42,7 +41,7 @@ pub unsafe extern "C" fn breeze_node_start(
                 Ok(())
             }
             Err(why) => {
-                write_bytes(error, &why);
+                write_text(error, &why);
                 Err(breeze_result::NotStarted)
             }
         }
@@ -68,13 +67,4 @@ pub unsafe extern "C" fn breeze_node_free(node: *mut breeze_node) -> breeze_resu
         drop(unsafe { Box::from_raw(node) });
         Ok(())
     })
-}
-
-/// Writes a text and its NUL as far as there is room.
-fn write_bytes(out: &mut [u8], text: &str) {
-    let mut chars = vec![0; out.len()];
-    write_text(&mut chars, &text);
-    for (to, from) in out.iter_mut().zip(chars) {
-        *to = from as u8;
-    }
 }
