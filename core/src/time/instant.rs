@@ -2,6 +2,8 @@ use core::fmt;
 use core::ops::{Add, Sub};
 use core::time::Duration;
 
+use super::whole_millis;
+
 /// Counts milliseconds on the host's monotonic clock, from an origin of the host's choice.
 ///
 /// The core reads no clock: every input carries the host's `now`. Going backwards is harmless,
@@ -40,10 +42,7 @@ impl Add<Duration> for Instant {
     type Output = Self;
 
     fn add(self, duration: Duration) -> Self {
-        // In 64 bits: `as_millis` counts in 128, at which small processors are slow.
-        let millis = duration.as_secs().saturating_mul(1000);
-        let millis = millis.saturating_add(duration.subsec_millis().into());
-        Self(self.0.saturating_add(millis))
+        Self(self.0.saturating_add(whole_millis(duration)))
     }
 }
 

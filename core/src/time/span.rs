@@ -1,7 +1,7 @@
 use core::ops::Add;
 use core::time::Duration;
 
-use super::Instant;
+use super::{Instant, whole_millis};
 
 /// Counts the milliseconds of a pause or a limit: what tables hold. Four bytes, where a [`Duration`]
 /// takes sixteen, for up to 49 days.
@@ -11,8 +11,7 @@ pub(crate) struct Span(u32);
 impl Span {
     /// Takes the whole milliseconds of a duration, or the longest span there is.
     pub(crate) const fn of(duration: Duration) -> Self {
-        let millis = duration.as_secs().saturating_mul(1000);
-        let millis = millis.saturating_add(duration.subsec_millis() as u64);
+        let millis = whole_millis(duration);
         Self(if millis < u32::MAX as u64 { millis as u32 } else { u32::MAX })
     }
 
