@@ -6,22 +6,22 @@ use breeze_core::time::Instant;
 use breeze_core::wire::{Hello, Login, Message, append_frame};
 
 /// When everything happens.
-pub const NOW: Instant = Instant::from_millis(1_000);
+pub(crate) const NOW: Instant = Instant::from_millis(1_000);
 
 const PREAMBLE: [u8; 4] = *b"BRZ\x02";
 
 /// Is a client with a session at a server in memory, which says whatever it is told to.
-pub struct Bare {
+pub(crate) struct Bare {
     /// Its link, as the server knows it.
-    pub link: LinkId,
+    pub(crate) link: LinkId,
     /// Its name.
-    pub user: UserId,
+    pub(crate) user: UserId,
     transport: Transport,
 }
 
 impl Bare {
     /// Logs in; the number makes its name, its key and its address.
-    pub fn log_in(server: &mut Server, number: u32) -> Self {
+    pub(crate) fn log_in(server: &mut Server, number: u32) -> Self {
         let user = UserId::new(&format!("user{number}")).expect("a name");
         let [a, b, c, d] = number.to_le_bytes();
         let secret = [a, b, c, d].repeat(8).try_into().expect("32 bytes");
@@ -65,7 +65,7 @@ impl Bare {
     }
 
     /// Seals messages in as few records as they fit in.
-    pub fn records(&mut self, messages: &[Message<'_>]) -> Vec<u8> {
+    pub(crate) fn records(&mut self, messages: &[Message<'_>]) -> Vec<u8> {
         let mut frames = Vec::new();
         messages.iter().for_each(|message| append_frame(&mut frames, message));
         let mut out = Vec::new();
@@ -81,7 +81,7 @@ impl Bare {
 }
 
 /// Has a server take in what came on a link.
-pub fn feed(server: &mut Server, link: LinkId, mut bytes: &mut [u8]) {
+pub(crate) fn feed(server: &mut Server, link: LinkId, mut bytes: &mut [u8]) {
     loop {
         let consumed = server.received(NOW, link, bytes).consumed;
         bytes = &mut bytes[consumed..];
