@@ -14,6 +14,8 @@ const LINKS: usize = 3;
 /// Blocks for a few messages, and for all that a host usually has on its way.
 const FEW: usize = 1024;
 const MANY: usize = 32 * 1024;
+/// Room for the largest client several times over.
+const STACK: usize = 32 << 20;
 /// Bytes of a message that a block holds.
 const BLOCK: usize = 60;
 /// Bytes that a message takes beside its payload, at most: sender's name, time, lengths, and a stamp
@@ -32,27 +34,37 @@ pub trait Core {
     fn is_ready(&self) -> bool;
 }
 
-/// Makes a client for what it has to send, or that sends nothing.
-pub fn make(
-    outgoing: Option<Outgoing>,
-    config: Config,
-    identity: Identity,
-    secret_seed: [u8; 32],
-    now: Instant,
-) -> Box<dyn Core> {
-    let Some(Outgoing { peers, window, size }) = outgoing else {
-        return Box::new(Client::<1, LINKS, 8>::new(config, identity, secret_seed, now));
-    };
-    // One recipient may hold as much as is free, and so half of all.
+/// What a client is made of.
+pub struct Parts {
+    pub config: Config,
+    pub identity: Identity,
+    pub secret_seed: [u8; 32],
+    pub now: Instant,
+}
+
+/// Makes a client for what it has to send; one that sends nothing hears of one peer at a time.
+pub fn make(outgoing: Option<Outgoing>, parts: Parts) -> Box<dyn Core> {
+    let Some(Outgoing { peers, window, size }) = outgoing else { return sized::<1, 8>(parts) };
+    // A recipient may hold as much as is free, and so half of all.
     let blocks = window.saturating_mul((size + OVERHEAD).div_ceil(BLOCK) as u64 * 2);
     match peers {
-        0..=1 if blocks <= FEW as u64 => {
-            Box::new(Client::<1, LINKS, FEW>::new(config, identity, secret_seed, now))
-        }
-        0..=1 => Box::new(Client::<1, LINKS, MANY>::new(config, identity, secret_seed, now)),
-        2..=128 => Box::new(Client::<128, LINKS, MANY>::new(config, identity, secret_seed, now)),
-        129.. => Box::new(Client::<512, LINKS, MANY>::new(config, identity, secret_seed, now)),
+        0..=1 if blocks <= FEW as u64 => sized::<1, FEW>(parts),
+        0..=1 => large::<1, MANY>(parts),
+        2..=128 => large::<128, MANY>(parts),
+        129.. => large::<512, MANY>(parts),
     }
+}
+
+fn sized<const PEERS: usize, const BLOCKS: usize>(parts: Parts) -> Box<dyn Core + Send> {
+    let Parts { config, identity, secret_seed, now } = parts;
+    Box::new(Client::<PEERS, LINKS, BLOCKS>::new(config, identity, secret_seed, now))
+}
+
+/// Makes a client of megabytes, which are moved about on the stack meanwhile.
+fn large<const PEERS: usize, const BLOCKS: usize>(parts: Parts) -> Box<dyn Core> {
+    let thread = std::thread::Builder::new().stack_size(STACK).spawn(|| sized::<PEERS, BLOCKS>(parts));
+    let made = thread.map(std::thread::JoinHandle::join).expect("a thread can be started");
+    made.unwrap_or_else(|panic| std::panic::resume_unwind(panic))
 }
 
 impl<const P: usize, const L: usize, const B: usize> Core for Client<P, L, B> {

@@ -5,6 +5,8 @@
 //! it is the server that is measured, and clients hear only of those they talk with.
 
 mod core;
+#[cfg(test)]
+mod tests;
 mod text;
 
 use std::cell::{Cell, RefCell};
@@ -19,7 +21,7 @@ use breeze_core::io::{self, Output, Received};
 use breeze_core::noise::Identity;
 use breeze_core::{time, Config, Interest, Mesh};
 
-use self::core::Core;
+use self::core::{Core, Parts};
 use crate::backend::{Backend, Client, Dest, Event, Outgoing, Sink};
 use crate::Res;
 
@@ -90,8 +92,8 @@ impl Breeze {
             interest: Interest::Known,
             ..Config::new(user, name, u64::from_le_bytes(random()))
         };
-        let identity = Identity::from_secret(random());
-        let core = core::make(outgoing, config, identity, random(), shared.now());
+        let (identity, now) = (Identity::from_secret(random()), shared.now());
+        let core = core::make(outgoing, Parts { config, identity, secret_seed: random(), now });
         Box::new(BreezeClient {
             shared,
             core,
