@@ -5,46 +5,28 @@
 //! it is the server that is measured, and clients hear only of those they talk with.
 
 mod core;
+mod shared;
 #[cfg(test)]
 mod tests;
 mod text;
 
-use std::cell::{Cell, RefCell};
-use std::collections::{HashMap, VecDeque};
+use std::collections::VecDeque;
 use std::mem::take;
 use std::rc::Rc;
-use std::time::{Duration, Instant, SystemTime};
+use std::time::Instant;
 
 use breeze_core::error::SendError;
-use breeze_core::id::{DisplayName, LinkId, MessageId, PublicKey, UserId};
+use breeze_core::id::{DisplayName, LinkId, MessageId, UserId};
 use breeze_core::io::{self, Output, Received};
 use breeze_core::noise::Identity;
 use breeze_core::{time, Config, Interest, Mesh};
 
 use self::core::{Core, Parts};
+use self::shared::{random, Shared};
 use crate::backend::{Backend, Client, Dest, Event, Outgoing, Sink};
 use crate::Res;
 
-/// Holds any record that the core makes, and the longest frame.
-const BUFFER: usize = 128 * 1024;
-
-/// What the clients of a run share.
-struct Shared {
-    /// Sets the users of this run apart: those of an earlier one belong to other keys.
-    run: u32,
-    start: Instant,
-    /// When that was, in milliseconds since 1970.
-    start_ms: u64,
-    /// The server's key: trusted on first use, and then demanded from all clients alike.
-    server_key: Cell<Option<PublicKey>>,
-    /// Who listens to each group: there are no groups in Breeze, so a sender goes through these.
-    groups: RefCell<HashMap<u32, Vec<UserId>>>,
-    /// Where records, payloads and texts are made.
-    buffer: RefCell<Vec<u8>>,
-    payload: RefCell<Vec<u8>>,
-    text: RefCell<String>,
-}
-
+/// Makes the clients of one run.
 pub struct Breeze(Rc<Shared>);
 
 struct BreezeClient {
@@ -65,18 +47,9 @@ struct BreezeClient {
 }
 
 impl Breeze {
+    /// Starts a run, with users that no other run has had.
     pub fn new() -> Breeze {
-        let since_1970 = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
-        Breeze(Rc::new(Shared {
-            run: u32::from_le_bytes(random()),
-            start: Instant::now(),
-            start_ms: since_1970.as_millis() as u64,
-            server_key: Cell::new(None),
-            groups: RefCell::default(),
-            buffer: RefCell::new(vec![0; BUFFER]),
-            payload: RefCell::default(),
-            text: RefCell::default(),
-        }))
+        Breeze(Rc::new(Shared::new()))
     }
 
     fn make(&self, id: u32, inbox: Dest, outgoing: Option<Outgoing>) -> Box<dyn Client> {
@@ -115,22 +88,6 @@ impl Backend for Breeze {
 
     fn sender(&self, id: u32, inbox: Dest, outgoing: Outgoing) -> Box<dyn Client> {
         self.make(id, inbox, Some(outgoing))
-    }
-}
-
-fn random<const N: usize>() -> [u8; N] {
-    let mut bytes = [0; N];
-    getrandom::fill(&mut bytes).expect("Linux has random bytes");
-    bytes
-}
-
-impl Shared {
-    fn user(&self, id: u32) -> UserId {
-        UserId::new(&format!("peerbench-{:08x}-{id}", self.run)).expect("29 bytes at most, and no odd ones")
-    }
-
-    fn now(&self) -> time::Instant {
-        time::Instant::from_millis(self.start.elapsed().as_millis() as u64)
     }
 }
 
@@ -215,8 +172,7 @@ impl Client for BreezeClient {
     }
 
     fn deadline(&self) -> Option<Instant> {
-        let after = Duration::from_millis(self.deadline.as_millis());
-        self.deadline.is_set().then(|| self.shared.start + after)
+        self.deadline.is_set().then(|| self.shared.at(self.deadline))
     }
 
     fn wake(&mut self) {
@@ -244,7 +200,7 @@ impl BreezeClient {
     /// Tells whether the core took a message, or never will.
     fn accepts(&mut self, to: &UserId, text: &str) -> bool {
         let now = self.shared.now();
-        match self.core.send(now, to, text, self.shared.start_ms + now.as_millis()) {
+        match self.core.send(now, to, text, self.shared.ms_since_1970(now)) {
             Ok(_) => true,
             Err(SendError::Full) => false,
             Err(e) => {
@@ -283,8 +239,20 @@ impl BreezeClient {
             io::Event::ServerKeyChanged { .. } => self.fail("met a server with another key".into()),
             io::Event::Failed { to, reason, .. } => self.fail(format!("a message to {to} failed: {reason}")),
             io::Event::Impostor { user, .. } => self.fail(format!("met an impostor of {user}")),
-            // Nothing that the benchmark needs to know: what was delivered its receiver tells.
-            _ => {}
+            io::Event::KeyChanged { user, .. } => self.fail(format!("met {user} with another key")),
+            // Nothing that the benchmark needs to know: of what was delivered its receiver tells.
+            io::Event::Presence { .. }
+            | io::Event::Path { .. }
+            | io::Event::LinkLost { .. }
+            | io::Event::Sent { .. }
+            | io::Event::Stored { .. }
+            | io::Event::Delivered { .. }
+            | io::Event::Read { .. }
+            | io::Event::Recall { .. }
+            | io::Event::Met { .. }
+            | io::Event::KeyFound { .. }
+            | io::Event::Forgotten { .. }
+            | io::Event::PeerTableFull => {}
         }
     }
 

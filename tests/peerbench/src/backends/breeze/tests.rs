@@ -1,5 +1,7 @@
 //! The clients against the core's own server, without sockets.
 
+use std::time::Duration;
+
 use breeze_core::io::{Backlog, ServerEvent, ServerOutput};
 use breeze_core::{Server, ServerConfig};
 
