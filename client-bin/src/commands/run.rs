@@ -2,6 +2,7 @@ use std::process::ExitCode;
 use std::rc::Rc;
 
 use async_signal::{Signal, Signals};
+use breeze_server::driver::block_on;
 use smol::stream::StreamExt;
 use smol::{LocalExecutor, future};
 
@@ -23,7 +24,7 @@ pub(super) fn run(
 ) -> Result<ExitCode, Error> {
     let executor = Rc::new(LocalExecutor::new());
     let mut signals = Signals::new([Signal::Int, Signal::Term])?;
-    future::block_on(executor.run(async {
+    block_on(executor.run(async {
         let opening = async { access.open(&executor, role).await.map(Ok) };
         let interrupted = async { wait_for(&mut signals).await.map(Err) };
         let session = match future::or(opening, interrupted).await? {
@@ -39,7 +40,7 @@ pub(super) fn run(
         };
         let ((), read) = future::zip(session.close(), reading).await;
         outcome.and_then(|code| read.map(|()| code))
-    }))
+    }))?
 }
 
 async fn wait_for(signals: &mut Signals) -> Result<ExitCode, Error> {
