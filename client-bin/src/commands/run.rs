@@ -4,7 +4,7 @@ use std::rc::Rc;
 use async_signal::{Signal, Signals};
 use breeze_server::driver::block_on;
 use smol::stream::StreamExt;
-use smol::{LocalExecutor, future};
+use smol::{LocalExecutor, channel, future};
 
 use super::access::Access;
 use super::role::Role;
@@ -23,15 +23,19 @@ pub(super) fn run(
     mut rest: impl AsyncFnMut(&Event<'static>) -> Result<(), Error>,
 ) -> Result<ExitCode, Error> {
     let executor = Rc::new(LocalExecutor::new());
-    let mut signals = Signals::new([Signal::Int, Signal::Term])?;
+    let signals = Signals::new([Signal::Int, Signal::Term])?;
+    let (tell, interrupted) = channel::bounded(1);
+    // It has a task of its own, which nothing but a signal wakes.
+    executor.spawn(async move { tell.send(wait_for(signals).await).await }).detach();
+    let interruption = async || interrupted.recv().await.unwrap_or(Ok(ExitCode::SUCCESS));
     block_on(executor.run(async {
         let opening = async { access.open(&executor, role).await.map(Ok) };
-        let interrupted = async { wait_for(&mut signals).await.map(Err) };
+        let interrupted = async { interruption().await.map(Err) };
         let session = match future::or(opening, interrupted).await? {
             Ok(session) => session,
             Err(code) => return Ok(code),
         };
-        let outcome = future::or(user(&session), wait_for(&mut signals)).await;
+        let outcome = future::or(user(&session), interruption()).await;
         let reading = async {
             while let Some(event) = session.next_event().await {
                 rest(&event).await?;
@@ -43,7 +47,7 @@ pub(super) fn run(
     }))?
 }
 
-async fn wait_for(signals: &mut Signals) -> Result<ExitCode, Error> {
+async fn wait_for(mut signals: Signals) -> Result<ExitCode, Error> {
     match signals.next().await {
         Some(Err(error)) => Err(error.into()),
         Some(Ok(_)) | None => Ok(ExitCode::SUCCESS),

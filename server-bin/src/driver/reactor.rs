@@ -81,19 +81,22 @@ impl Reactor {
         self.sources.borrow_mut().try_remove(number);
     }
 
-    /// Waits for sockets, or for a wake by another thread, and wakes the tasks concerned.
+    /// Waits for sockets, or for a wake by another thread.
     fn wait(&self, events: &mut Events, limit: Option<Duration>) -> io::Result<()> {
         match self.poll.borrow_mut().poll(events, limit) {
-            Err(error) if error.kind() != io::ErrorKind::Interrupted => return Err(error),
-            _ => {}
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => Ok(()),
+            outcome => outcome,
         }
+    }
+
+    /// Takes in what happened, and wakes the tasks concerned.
+    fn note(&self, events: &Events) {
         for event in events.iter() {
             let source = self.sources.borrow().get(event.token().0).cloned();
             if let Some(source) = source {
                 source.note(event);
             }
         }
-        Ok(())
     }
 }
 
@@ -154,6 +157,8 @@ pub fn block_on<T>(future: impl Future<Output = T>) -> io::Result<T> {
         let waited = reactor.wait(&mut events, goes_on.then_some(Duration::ZERO));
         alarm.sleeps.store(false, Ordering::SeqCst);
         waited?;
+        // By tasks that are woken here the thread is not woken: it is awake.
+        reactor.note(&events);
     }
 }
 

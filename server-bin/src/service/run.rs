@@ -57,8 +57,9 @@ pub(crate) fn run(
         tasks.spawn(accept(hub.clone(), Rc::downgrade(&tasks), listener)).detach();
     }
     let door = open_door(data, &tasks, hub.clone(), store);
+    // It has a task of its own, which nothing but a signal wakes.
+    let stop = tasks.spawn(signals::wait());
     block_on(tasks.run(async {
-        let stop = signals::wait();
         announce(&addrs, &fingerprint.to_string())?;
         let signal = stop.await?;
         log::info!("stopping on {signal}");
