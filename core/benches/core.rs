@@ -9,7 +9,7 @@ use std::cell::RefCell;
 use bare::{Bare, NOW, feed};
 use breeze_core::id::{Epoch, UserId};
 use breeze_core::io::ServerOutput;
-use breeze_core::noise::{Handshake, Identity, Transport};
+use breeze_core::noise::{Handshake, Identity, RecordCipher, Transport};
 use breeze_core::wire::{Message, Relay, RelayItem, Sealed, append_frame};
 use breeze_core::{Server, ServerConfig};
 use divan::counter::{BytesCount, ItemsCount};
@@ -58,8 +58,20 @@ fn decode(bencher: Bencher<'_, '_>, size: usize) {
         .bench_local(|| Message::decode(black_box(&frame[start..])).is_ok());
 }
 
+/// A cipher, and bytes to seal with it.
+#[derive(Debug)]
+struct Sealing(RecordCipher, usize);
+
+/// The ciphers of records.
+const CIPHERS: [RecordCipher; 2] = [RecordCipher::ChaChaPoly, RecordCipher::AesGcm];
+
+/// Each cipher with each size.
+fn ciphers_and_sizes() -> impl Iterator<Item = Sealing> {
+    CIPHERS.into_iter().flat_map(|cipher| SIZES.map(|size| Sealing(cipher, size)))
+}
+
 /// Both ends of a link after its handshake.
-fn transports() -> [Transport; 2] {
+fn transports(cipher: RecordCipher) -> [Transport; 2] {
     let [dialler, listener] = [1, 2].map(|secret| Identity::from_secret([secret; 32]));
     let mut ends =
         [Handshake::initiator(&dialler, [3; 32], None), Handshake::responder(&listener, [4; 32])];
@@ -69,21 +81,21 @@ fn transports() -> [Transport; 2] {
         let len = ends[from].write(&[], &mut message).expect("its turn");
         ends[to].read(&message[..len], &mut [0; 256]).expect("an honest message");
     }
-    ends.map(|end| end.finish().expect("the end of the handshake"))
+    ends.map(|end| end.finish_with(cipher).expect("the end of the handshake"))
 }
 
-#[divan::bench(args = SIZES)]
-fn seal(bencher: Bencher<'_, '_>, size: usize) {
-    let [mut from, _] = transports();
+#[divan::bench(args = ciphers_and_sizes())]
+fn seal(bencher: Bencher<'_, '_>, &Sealing(cipher, size): &Sealing) {
+    let [mut from, _] = transports(cipher);
     let mut record = vec![7; size + 16];
     bencher
         .counter(BytesCount::new(size))
         .bench_local(|| from.seal_in_place(black_box(&mut record), size).is_ok());
 }
 
-#[divan::bench(args = SIZES)]
-fn open(bencher: Bencher<'_, '_>, size: usize) {
-    let [mut from, mut to] = transports();
+#[divan::bench(args = ciphers_and_sizes())]
+fn open(bencher: Bencher<'_, '_>, &Sealing(cipher, size): &Sealing) {
+    let [mut from, mut to] = transports(cipher);
     bencher
         .counter(BytesCount::new(size))
         .with_inputs(|| {
@@ -97,7 +109,7 @@ fn open(bencher: Bencher<'_, '_>, size: usize) {
 /// All three messages of a handshake, at both ends.
 #[divan::bench]
 fn handshake() -> [Transport; 2] {
-    transports()
+    transports(RecordCipher::ChaChaPoly)
 }
 
 /// A server with two sessions among others, and messages from one to the other.
@@ -111,7 +123,8 @@ struct Scene {
 
 impl Scene {
     fn new(sessions: u32) -> Self {
-        let config = ServerConfig { max_sessions: 20_000, ..ServerConfig::default() };
+        let config =
+            ServerConfig { max_sessions: 20_000, takes_aes: true, ..ServerConfig::default() };
         let mut server = Server::new(config, Identity::from_secret([9; 32]));
         let mut all = (0..sessions).map(|number| Bare::log_in(&mut server, number));
         let [from, to] = [(); 2].map(|()| all.next().expect("two at least"));

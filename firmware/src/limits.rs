@@ -10,7 +10,7 @@ pub const BLOCKS: usize = 48;
 /// TCP sockets: one a link, one that listens, and one that is being closed.
 pub const PIPES: usize = LINKS + 2;
 /// What the device can take in: texts of some 700 bytes.
-pub const LIMITS: Hello = Hello { max_record: 512, max_frame: 1024, takes_watch: false };
+pub const LIMITS: Hello = Hello { max_record: 512, max_frame: 1024, takes_watch: false, takes_aes: false };
 /// Bytes of an answer: what is longer is cut.
 pub const ANSWER: usize = 512;
 
@@ -31,6 +31,7 @@ const _: () = {
         max_record: MIN_MAX_RECORD as u16,
         max_frame: MIN_MAX_FRAME as u32,
         takes_watch: false,
+        takes_aes: false,
     };
     assert!(smallest.send_buffer(ANSWER + AROUND_ANSWER) <= TRANSMIT);
 };

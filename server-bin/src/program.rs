@@ -59,6 +59,7 @@ fn run(args: RunArgs) -> Result<ExitCode, Error> {
         idle: args.idle(),
         max_sessions: room.sessions,
         max_strangers: room.strangers,
+        takes_aes: has_aes(),
     };
     let (data, registration) = (data.path(), args.registration);
     service::run(config, room.lingering, identity, store, data, registration, listeners)

@@ -11,6 +11,7 @@ use breeze_core::{Absence, Config, Interest, Mesh as CoreMesh};
 use breeze_server::driver::{Clock, Hub, SharedHub, keep_time, within};
 use breeze_server::host::KeyError;
 use breeze_server::host::key_file::SecretKey;
+use breeze_server::host::processor::has_aes;
 use smol::{LocalExecutor, Task, channel};
 
 use super::books::keep_books;
@@ -69,6 +70,7 @@ impl Node {
             Presence::Known => Interest::Known,
         };
         config.absence = Absence::Wait;
+        config.limits.takes_aes = has_aes();
         config.ticket = ticket;
         config.remembers_keys = true;
         let clock = Clock::start();

@@ -1,7 +1,7 @@
 use breeze_core::Server;
 use breeze_core::id::{DisplayName, Instance, LinkId, UserId};
 use breeze_core::io::{Backlog, ServerEvent, ServerOutput};
-use breeze_core::noise::{Handshake, Identity, Transport};
+use breeze_core::noise::{Handshake, Identity, RecordCipher, Transport};
 use breeze_core::time::Instant;
 use breeze_core::wire::{Hello, Login, Message, append_frame};
 
@@ -27,6 +27,7 @@ impl Bare {
         let secret = [a, b, c, d].repeat(8).try_into().expect("32 bytes");
         let address = ([10, b, c, d], 7733 + a as u16).into();
         let link = server.accepted(NOW, address, [1; 32]).expect("room");
+        let hello = Hello { takes_aes: true, ..Hello::HOST };
         let identity = Identity::from_secret(secret);
         let mut handshake = Handshake::initiator(&identity, [3; 32], None);
         let mut buf = vec![0; 32 * 1024];
@@ -36,10 +37,11 @@ impl Bare {
         feed(server, link, &mut buf[..6 + len]);
         let len = server.transmit(NOW, link, &mut buf);
         handshake.read(&buf[6..len], &mut [0; 128]).expect("an answer");
-        let len = handshake.write(&Hello::HOST.encode(), &mut buf[2..]).expect("a last message");
+        let len = handshake.write(&hello.encode(), &mut buf[2..]).expect("a last message");
         buf[..2].copy_from_slice(&(len as u16).to_be_bytes());
         feed(server, link, &mut buf[..2 + len]);
-        let transport = handshake.finish().expect("the end of the handshake");
+        let transport =
+            handshake.finish_with(RecordCipher::AesGcm).expect("the end of the handshake");
         let mut bare = Self { link, user: user.clone(), transport };
         let login = Message::Login(Login {
             user,

@@ -5,7 +5,7 @@ use noise_protocol::{DH, HandshakeState};
 
 use super::secret::Secret;
 use super::suite::{self, Blake2s, ChaChaPoly, X25519};
-use super::{HandshakeError, Identity, Transport};
+use super::{HandshakeError, Identity, RecordCipher, Transport};
 use crate::id::PublicKey;
 
 /// Names the protocol and its version. Both sides mix it into the handshake, so that one with
@@ -133,18 +133,29 @@ impl Handshake {
         self.end_on_error(result)
     }
 
-    /// Ends a complete handshake and returns the ciphers for the records that follow.
+    /// Ends a complete handshake and returns ChaChaPoly with its keys for the records that follow.
     ///
     /// # Errors
     /// `OutOfTurn` if the handshake is not complete.
     pub fn finish(self) -> Result<Transport, HandshakeError> {
+        self.finish_with(RecordCipher::default())
+    }
+
+    /// Ends a complete handshake and returns this cipher with its keys for the records that follow: one
+    /// that both parties have agreed on in the handshake's payloads.
+    ///
+    /// # Errors
+    /// `OutOfTurn` if the handshake is not complete.
+    pub fn finish_with(self, cipher: RecordCipher) -> Result<Transport, HandshakeError> {
         let state = self.state.as_ref().filter(|state| state.completed());
         let state = state.ok_or(HandshakeError::OutOfTurn)?;
         let (from_initiator, from_responder) = state.get_ciphers();
+        let keys = [from_initiator, from_responder].map(|state| state.extract().0);
+        let [from_initiator, from_responder] = keys;
         Ok(if state.get_is_initiator() {
-            Transport::new(from_initiator, from_responder)
+            Transport::new(cipher, from_initiator, from_responder)
         } else {
-            Transport::new(from_responder, from_initiator)
+            Transport::new(cipher, from_responder, from_initiator)
         })
     }
 

@@ -1,9 +1,7 @@
 use core::fmt;
 
-use noise_protocol::CipherState;
-
-use super::suite::ChaChaPoly;
-use super::{MAX_MESSAGE, OpenError, SealError};
+use super::secret::Secret;
+use super::{MAX_MESSAGE, OpenError, RecordCipher, SealError};
 use crate::limits::TAG;
 
 /// Records that one key may seal, and open: 2^48, far below the 2^64 - 1 at which Noise itself must
@@ -13,17 +11,32 @@ pub const RECORDS_PER_KEY: u64 = 1 << 48;
 
 /// Seals and opens the records of one link, after its handshake.
 ///
-/// Two keys and two counters, 80 bytes; the keys are wiped when it is dropped. Records are opened
+/// Two keys and two counters, 88 bytes; the keys are wiped when it is dropped. Records are opened
 /// in the order they were sealed in, each once: any other, repeated, changed or left out, is
-/// rejected. Source: Noise rev 34, sections 5.1 and 12.3.
+/// rejected. Source: Noise rev 34, sections 5.1, 12.3 and 12.4.
 pub struct Transport {
-    sealing: CipherState<ChaChaPoly>,
-    opening: CipherState<ChaChaPoly>,
+    cipher: RecordCipher,
+    sealing: Direction,
+    opening: Direction,
+}
+
+/// The key of one direction, and how many records have gone there.
+struct Direction {
+    key: Secret<32>,
+    records: u64,
+}
+
+impl Direction {
+    fn count(&mut self, cipher: RecordCipher) {
+        self.records += 1;
+        cipher.renew(&mut self.key, self.records);
+    }
 }
 
 impl Transport {
-    pub(super) fn new(sealing: CipherState<ChaChaPoly>, opening: CipherState<ChaChaPoly>) -> Self {
-        Self { sealing, opening }
+    pub(super) fn new(cipher: RecordCipher, sealing: Secret<32>, opening: Secret<32>) -> Self {
+        let [sealing, opening] = [sealing, opening].map(|key| Direction { key, records: 0 });
+        Self { cipher, sealing, opening }
     }
 
     /// Encrypts the first `len` bytes of `buf` in place, puts the 16 bytes of their tag after them
@@ -34,12 +47,16 @@ impl Transport {
     /// [`RECORDS_PER_KEY`] records. Neither changes the buffer, and the first leaves the link
     /// usable.
     pub fn seal_in_place(&mut self, buf: &mut [u8], len: usize) -> Result<usize, SealError> {
-        if self.sealing.get_next_n() >= RECORDS_PER_KEY {
+        if self.sealing.records >= RECORDS_PER_KEY {
             return Err(SealError::Exhausted);
         }
         match len.checked_add(TAG) {
             Some(sealed) if sealed <= buf.len().min(MAX_MESSAGE) => {
-                Ok(self.sealing.encrypt_in_place(buf, len))
+                let (text, rest) = buf.split_at_mut(len);
+                let tag = self.cipher.seal(&self.sealing.key, self.sealing.records, text);
+                rest[..TAG].copy_from_slice(&tag);
+                self.sealing.count(self.cipher);
+                Ok(sealed)
             }
             _ => Err(SealError::BufferTooSmall),
         }
@@ -54,33 +71,33 @@ impl Transport {
     /// is lost and the link is to be closed; the buffer then holds no plaintext, and nothing of
     /// use.
     pub fn open_in_place(&mut self, buf: &mut [u8]) -> Result<usize, OpenError> {
-        if self.opening.get_next_n() >= RECORDS_PER_KEY {
+        if self.opening.records >= RECORDS_PER_KEY {
             return Err(OpenError::Exhausted);
         }
-        if buf.len() < TAG {
-            return Err(OpenError::TooShort);
-        }
-        if buf.len() > MAX_MESSAGE {
+        let length = buf.len();
+        let (text, tag) = buf.split_last_chunk_mut().ok_or(OpenError::TooShort)?;
+        if length > MAX_MESSAGE {
             return Err(OpenError::Rejected);
         }
-        let length = buf.len();
-        self.opening.decrypt_in_place(buf, length).map_err(|()| OpenError::Rejected)
+        let opened = self.cipher.open(&self.opening.key, self.opening.records, text, *tag);
+        opened.map_err(|()| OpenError::Rejected)?;
+        self.opening.count(self.cipher);
+        Ok(text.len())
     }
 
     #[cfg(test)]
     pub(super) fn set_counters(&mut self, sealing: u64, opening: u64) {
-        for (state, counter) in [(&mut self.sealing, sealing), (&mut self.opening, opening)] {
-            let (key, _) = state.clone().extract();
-            *state = CipherState::new(&key.0, counter);
-        }
+        self.sealing.records = sealing;
+        self.opening.records = opening;
     }
 }
 
 impl fmt::Debug for Transport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Transport")
-            .field("sealed", &self.sealing.get_next_n())
-            .field("opened", &self.opening.get_next_n())
+            .field("cipher", &self.cipher)
+            .field("sealed", &self.sealing.records)
+            .field("opened", &self.opening.records)
             .finish_non_exhaustive()
     }
 }
@@ -92,6 +109,26 @@ mod tests {
     use super::super::tests::{open, seal, transports};
     use super::*;
     use crate::test_cases::all;
+
+    /// Records go on past the renewal of their key, at both ends.
+    #[test]
+    #[cfg(all(feature = "ring", not(miri)))]
+    fn keys_of_aes_are_renewed_along_the_way() {
+        use super::super::record_cipher::REKEY_AFTER;
+
+        let [there, back] = [1, 2].map(|byte| Secret([byte; 32]));
+        let mut a = Transport::new(RecordCipher::AesGcm, there.clone(), back.clone());
+        let mut b = Transport::new(RecordCipher::AesGcm, back, there);
+        a.set_counters(REKEY_AFTER - 2, 5);
+        b.set_counters(5, REKEY_AFTER - 2);
+        for text in [b"one", b"two", b"six", b"ten"] {
+            let record = seal(&mut a, text);
+            assert_eq!(open(&mut b, &record), Ok(text.to_vec()));
+            assert_eq!(open(&mut b, &record), Err(OpenError::Rejected), "a replay");
+        }
+        let record = seal(&mut b, b"back");
+        assert_eq!(open(&mut a, &record), Ok(b"back".to_vec()));
+    }
 
     #[test]
     fn stays_small() {
@@ -160,8 +197,9 @@ mod tests {
         assert_eq!(open(&mut b, &longer), Err(OpenError::Rejected));
         // Authentic but for its length, which no honest peer's record has.
         let mut record = std::vec![0; MAX_MESSAGE + 1];
-        let (mut a, mut b) = transports();
-        a.sealing.encrypt_in_place(&mut record, MAX_MESSAGE + 1 - TAG);
+        let (a, mut b) = transports();
+        let (text, tag) = record.split_last_chunk_mut().expect("a tag");
+        *tag = RecordCipher::ChaChaPoly.seal(&a.sealing.key, 0, text);
         assert_eq!(open(&mut b, &record), Err(OpenError::Rejected));
     }
 

@@ -13,6 +13,9 @@ pub struct ServerConfig {
     pub max_sessions: usize,
     /// How many links without a session there may be beside those; at least 1.
     pub max_strangers: usize,
+    /// The host's processor has instructions for AES, and for GCM: with clients of which that is true
+    /// as well, records are encrypted with AES-256-GCM.
+    pub takes_aes: bool,
 }
 
 impl Default for ServerConfig {
@@ -22,6 +25,7 @@ impl Default for ServerConfig {
             idle: DEFAULT_IDLE,
             max_sessions: 10_000,
             max_strangers: STRANGERS,
+            takes_aes: false,
         }
     }
 }

@@ -24,7 +24,8 @@ impl Server {
         if self.stopping {
             return Err(AcceptError::Closed);
         }
-        let session = Session::listener(&self.identity, ephemeral, Hello::SERVER);
+        let limits = Hello { takes_aes: self.config.takes_aes, ..Hello::SERVER };
+        let session = Session::listener(&self.identity, ephemeral, limits);
         let phase = Phase::Starting { deadline: now + HANDSHAKE_TIMEOUT };
         let (keepalive, idle) = (self.config.keepalive, self.config.idle);
         let alive = KeepAlive::new(now, Span::of(keepalive), Span::of(idle));

@@ -1,7 +1,9 @@
 use crate::error::CloseReason;
 use crate::id::PublicKey;
 use crate::limits::{MIN_MAX_FRAME, RECORD_HEADER};
-use crate::noise::{Handshake, HandshakeError, Identity, OpenError, SealError, Transport};
+use crate::noise::{
+    Handshake, HandshakeError, Identity, OpenError, RecordCipher, SealError, Transport,
+};
 use crate::wire::{Deframer, Hello, RecordWriter};
 
 /// Opens every link in both directions: the protocol's name and its version.
@@ -74,7 +76,8 @@ impl Session {
         Self::new(Handshake::responder(identity, ephemeral), limits, false)
     }
 
-    fn new(handshake: Handshake, limits: Hello, is_dialler: bool) -> Self {
+    fn new(handshake: Handshake, mut limits: Hello, is_dialler: bool) -> Self {
+        limits.takes_aes &= RecordCipher::HAS_AES;
         Self {
             state: State::Handshaking(handshake),
             limits,
@@ -195,7 +198,8 @@ impl Session {
         let State::Handshaking(handshake) = core::mem::replace(&mut self.state, State::Dead) else {
             return Err(CloseReason::Unexpected);
         };
-        let transport = handshake.finish().map_err(handshake_reason)?;
+        let cipher = RecordCipher::agree(self.limits.takes_aes, self.remote_limits.takes_aes);
+        let transport = handshake.finish_with(cipher).map_err(handshake_reason)?;
         let mut deframer = Deframer::new(self.limits);
         if !self.is_dialler {
             // Whoever it is: what it may say now is short.

@@ -14,28 +14,39 @@ pub struct Hello {
     pub max_frame: u32,
     /// Whether it takes [`Message::Watch`](super::Message::Watch): servers do.
     pub takes_watch: bool,
+    /// Whether it would have the records of a link encrypted with AES-256-GCM, which is the faster
+    /// cipher where the processor has instructions for it. Both sides have to want it.
+    pub takes_aes: bool,
 }
 
 /// Says, as a bit of the seventh byte, that its sender takes `Watch`.
 const TAKES_WATCH: u8 = 0x01;
+/// Says, as a bit of the seventh byte, that its sender takes records in AES-256-GCM.
+const TAKES_AES: u8 = 0x02;
 
 impl Hello {
     /// Bytes on the wire, at most.
     pub const MAX_LEN: usize = 7;
 
     /// What a host with ordinary memory announces.
-    pub const HOST: Self =
-        Self { max_record: MAX_RECORD as u16, max_frame: MAX_FRAME as u32, takes_watch: false };
+    pub const HOST: Self = Self {
+        max_record: MAX_RECORD as u16,
+        max_frame: MAX_FRAME as u32,
+        takes_watch: false,
+        takes_aes: false,
+    };
 
     /// What a server announces.
     pub const SERVER: Self = Self { takes_watch: true, ..Self::HOST };
 
-    /// Encodes the announcement: `max_record`, then `max_frame`, both big-endian; then which further
-    /// messages are taken, if any are.
+    /// Encodes the announcement: `max_record`, then `max_frame`, both big-endian; then what further is
+    /// taken, if anything is.
     pub fn encode(&self) -> Vec<u8, { Self::MAX_LEN }> {
         let [r0, r1] = self.max_record.to_be_bytes();
         let [f0, f1, f2, f3] = self.max_frame.to_be_bytes();
-        let further = self.takes_watch.then_some(TAKES_WATCH);
+        let bits = [(self.takes_watch, TAKES_WATCH), (self.takes_aes, TAKES_AES)];
+        let further = bits.iter().filter(|(is_taken, _)| *is_taken).map(|(_, bit)| *bit).sum();
+        let further: Option<u8> = Some(further).filter(|bits| *bits != 0);
         [r0, r1, f0, f1, f2, f3].into_iter().chain(further).collect()
     }
 
@@ -56,8 +67,9 @@ impl Hello {
         if !workable {
             return Err(DecodeError::Malformed);
         }
-        let takes_watch = bytes.get(6).is_some_and(|further| further & TAKES_WATCH != 0);
-        Ok(Self { max_record, max_frame, takes_watch })
+        let takes = |bit: u8| bytes.get(6).is_some_and(|further| further & bit != 0);
+        let (takes_watch, takes_aes) = (takes(TAKES_WATCH), takes(TAKES_AES));
+        Ok(Self { max_record, max_frame, takes_watch, takes_aes })
     }
 
     /// Returns the bytes of a receive buffer that is always large enough for the party that

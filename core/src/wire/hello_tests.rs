@@ -14,7 +14,7 @@ fn the_bytes_of_a_host() {
         assert_eq!(Hello::decode(&bytes[..len]), Err(DecodeError::TooShort));
     }
     // Others may say more; this side reads what it knows.
-    assert_eq!(Hello::decode(&hex!("4000 00010400 fe00ffff")), Ok(Hello::HOST));
+    assert_eq!(Hello::decode(&hex!("4000 00010400 fc00ffff")), Ok(Hello::HOST));
 }
 
 #[test]
@@ -26,6 +26,16 @@ fn the_bytes_of_a_server() {
     );
     assert_eq!(Hello::SERVER.encode(), bytes[..]);
     assert_eq!(Hello::decode(&bytes), Ok(Hello::SERVER));
+}
+
+#[test]
+fn the_bytes_of_a_server_with_aes() {
+    let both = Hello { takes_aes: true, ..Hello::SERVER };
+    assert_eq!(both.encode(), hex!("4000 00010400 03")[..]);
+    assert_eq!(Hello::decode(&both.encode()), Ok(both));
+    let client = Hello { takes_aes: true, ..Hello::HOST };
+    assert_eq!(client.encode(), hex!("4000 00010400 02")[..]);
+    assert_eq!(Hello::decode(&client.encode()), Ok(client));
 }
 
 #[test]
@@ -45,7 +55,7 @@ fn limits_must_be_workable() {
 
 #[test]
 fn the_buffers_of_a_host_and_of_a_device() {
-    let device = Hello { max_record: 256, max_frame: 512, takes_watch: false };
+    let device = Hello { max_record: 256, max_frame: 512, takes_watch: false, takes_aes: false };
     // A frame and its length but for the last byte, a tag, and a record.
     assert_eq!(device.receive_buffer(), 2 + 512 - 1 + 16 + 2 + 256 + 16);
     assert_eq!(Hello::HOST.receive_buffer(), 3 + 66_560 - 1 + 16 + 2 + 16_384 + 16);

@@ -12,6 +12,7 @@ pub(super) const SMALL: Hello = Hello {
     max_record: MIN_MAX_RECORD as u16,
     max_frame: MIN_MAX_FRAME as u32,
     takes_watch: false,
+    takes_aes: false,
 };
 
 /// Does what a host does with its receive buffer of a fixed size.

@@ -15,6 +15,7 @@ pub mod panics;
 mod platform;
 pub mod private_dir;
 pub mod private_file;
+pub mod processor;
 pub mod socket;
 pub mod wall_clock;
 

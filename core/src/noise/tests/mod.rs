@@ -12,9 +12,9 @@ mod vectors;
 
 use std::vec::Vec;
 
-use noise_protocol::CipherState;
+use super::secret::Secret;
 
-use super::{Handshake, HandshakeError, Identity, MAX_MESSAGE, OpenError, Transport};
+use super::{Handshake, HandshakeError, Identity, MAX_MESSAGE, OpenError, RecordCipher, Transport};
 
 /// What the three messages carry in these tests.
 pub(super) const PAYLOADS: [&[u8]; 3] = [b"hello", b"", b"login"];
@@ -64,8 +64,12 @@ pub(super) fn run(initiator: &mut Handshake, responder: &mut Handshake, count: u
 /// The two ends of a link from Alice to Bob.
 pub(super) fn transports() -> (Transport, Transport) {
     if cfg!(miri) {
-        let [there, back] = [1, 2].map(|key| CipherState::new(&[key; 32], 0));
-        return (Transport::new(there.clone(), back.clone()), Transport::new(back, there));
+        let [there, back] = [1, 2].map(|key| Secret([key; 32]));
+        let cipher = RecordCipher::default();
+        return (
+            Transport::new(cipher, there.clone(), back.clone()),
+            Transport::new(cipher, back, there),
+        );
     }
     let (mut initiator, mut responder) = pair();
     run(&mut initiator, &mut responder, 3);
