@@ -11,9 +11,6 @@ use crate::time::Instant;
 use crate::timer::TimerTable;
 use crate::wire::{Chat, Message, RecordWriter, Relay, RelayItem, Sealed, WriteError};
 
-/// Bytes of a body that are sealed at a time: no part of a message in the outbox is longer.
-const PIECE: usize = 64;
-
 /// What is said to peers, and of them to the server, on its way into records.
 pub(super) struct Mail<'m> {
     pub now: Instant,
@@ -234,17 +231,9 @@ fn write_sealed<S: FnMut(&mut [u8], usize) -> Result<usize, CloseReason>>(
     let envelope = if has_envelope { &[] } else { key.envelope() };
     let sealed = Sealed { epoch: id.epoch, seq: id.seq, back, gap, envelope, body: &[] };
     let message = relay(peer, RelayItem::Sealed(sealed));
-    writer.push_with_body(&message, outbox.body_len(head) + TAG, |put| {
-        let mut sealer = key.seal(id.seq);
-        for chunk in outbox.chunks(head).flat_map(|chunk| chunk.chunks(PIECE)) {
-            let mut piece = [0; PIECE];
-            let piece = &mut piece[..chunk.len()];
-            piece.copy_from_slice(chunk);
-            sealer.encrypt(piece);
-            put(piece);
-        }
-        put(&sealer.finish());
-    })
+    let len = outbox.body_len(head);
+    writer
+        .push_with_body(&message, len + TAG, |put| key.seal(id.seq, len, outbox.chunks(head), put))
 }
 
 fn relay<'m>(peer: &Peer, item: RelayItem<'m>) -> Message<'m> {

@@ -31,7 +31,10 @@ mod open_error;
 mod opening_key;
 mod record_cipher;
 mod seal_error;
-mod sealer;
+#[cfg(any(test, miri, not(feature = "ring")))]
+mod sealer_portable;
+#[cfg(all(feature = "ring", not(miri)))]
+mod sealer_ring;
 mod sealing_key;
 mod secret;
 mod secrets;
@@ -52,7 +55,6 @@ pub use open_error::OpenError;
 pub(crate) use opening_key::OpeningKey;
 pub use record_cipher::RecordCipher;
 pub use seal_error::SealError;
-pub(crate) use sealer::Sealer;
 pub(crate) use sealing_key::SealingKey;
 pub(crate) use secrets::Secrets;
 pub use transport::{RECORDS_PER_KEY, Transport};

@@ -1,6 +1,10 @@
+use super::Identity;
 use super::envelope::{self, Context, ENVELOPE};
+#[cfg(any(miri, not(feature = "ring")))]
+use super::sealer_portable as sealer;
+#[cfg(all(feature = "ring", not(miri)))]
+use super::sealer_ring as sealer;
 use super::secret::Secret;
-use super::{Identity, Sealer};
 use crate::id::PublicKey;
 
 /// Seals one sender's messages to one recipient, in one numbering: 136 bytes.
@@ -38,9 +42,16 @@ impl SealingKey {
         &self.envelope
     }
 
-    /// Starts to seal the message of a number.
-    pub(crate) fn seal(&self, seq: u64) -> Sealer {
-        Sealer::new(&self.key, seq)
+    /// Seals the message of a number, which comes in pieces and has `len` bytes, and puts out what is sealed
+    /// and its tag, in pieces as well.
+    pub(crate) fn seal<'p>(
+        &self,
+        seq: u64,
+        len: usize,
+        pieces: impl Iterator<Item = &'p [u8]>,
+        put: &mut dyn FnMut(&[u8]),
+    ) {
+        sealer::seal(&self.key, seq, len, pieces, put);
     }
 }
 

@@ -10,7 +10,6 @@ use crate::fuzz::words::{self, USERS, identity, put_word, user_at};
 use crate::fuzz::{Far, next_ephemeral, pieces};
 use crate::id::{DisplayName, Endpoint, Epoch, Instance, LinkId, MessageId};
 use crate::io::Target;
-use crate::limits::TAG;
 use crate::noise::{Context, SealingKey, Secrets};
 use crate::session::Session;
 use crate::time::Instant;
@@ -380,14 +379,12 @@ impl Host {
         let own = identity(OWN).public();
         let key = SealingKey::new(identity(poses), &secret, own, &context).expect("a key");
         let body = ChatBody { name: "微风", sent_ms: 1, text: "你好" };
-        let mut sealed = match is_body {
+        let text = match is_body {
             true => postcard::to_extend(&body, Vec::new()).expect("room"),
             false => Vec::new(),
         };
-        let mut sealer = key.seal(id.seq);
-        sealer.encrypt(&mut sealed);
-        let tag: [u8; TAG] = sealer.finish();
-        sealed.extend_from_slice(&tag);
+        let (mut sealed, len) = (Vec::new(), text.len());
+        key.seal(id.seq, len, text.chunks(7), &mut |piece| sealed.extend_from_slice(piece));
         let MessageId { epoch, seq } = id;
         let envelope = if brings { key.envelope() } else { &[] };
         let item = RelayItem::Sealed(Sealed { epoch, seq, back, gap, envelope, body: &sealed });

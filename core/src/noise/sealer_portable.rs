@@ -1,3 +1,5 @@
+//! Messages in pieces, sealed by RustCrypto's ciphers: for any device.
+
 use chacha20::ChaCha20;
 use chacha20::cipher::{KeyIvInit, StreamCipher};
 use poly1305::Poly1305;
@@ -8,13 +10,35 @@ use super::secret::Secret;
 use super::suite::ChaChaPoly;
 use crate::limits::TAG;
 
+/// Bytes that are sealed at a time: a block of the cipher.
+const PIECE: usize = 64;
+
+/// Seals a text that comes in pieces, one after the other: that takes no room for all of it.
+pub(super) fn seal<'p>(
+    key: &Secret<32>,
+    counter: u64,
+    _len: usize,
+    pieces: impl Iterator<Item = &'p [u8]>,
+    put: &mut dyn FnMut(&[u8]),
+) {
+    let mut sealer = Sealer::new(key, counter);
+    for chunk in pieces.flat_map(|piece| piece.chunks(PIECE)) {
+        let mut piece = [0; PIECE];
+        let piece = &mut piece[..chunk.len()];
+        piece.copy_from_slice(chunk);
+        sealer.encrypt(piece);
+        put(piece);
+    }
+    put(&sealer.finish());
+}
+
 /// Bytes that the authenticator takes at a time.
 const BLOCK: usize = 16;
 
 /// Encrypts one message in pieces, as they lie in the outbox, and authenticates them together:
 /// ChaCha20-Poly1305 with empty associated data, as the ciphers of this module do it for a message
 /// that lies in one place. Source: RFC 8439, section 2.8.
-pub(crate) struct Sealer {
+pub(super) struct Sealer {
     cipher: ChaCha20,
     mac: Poly1305,
     /// Ciphertext that does not fill a block yet.
@@ -36,7 +60,7 @@ impl Sealer {
     }
 
     /// Encrypts the next piece in place.
-    pub(crate) fn encrypt(&mut self, piece: &mut [u8]) {
+    pub(super) fn encrypt(&mut self, piece: &mut [u8]) {
         self.cipher.apply_keystream(piece);
         self.len += piece.len() as u64;
         let mut piece: &[u8] = piece;
@@ -58,7 +82,7 @@ impl Sealer {
     }
 
     /// Returns the tag that follows the last piece.
-    pub(crate) fn finish(mut self) -> [u8; TAG] {
+    pub(super) fn finish(mut self) -> [u8; TAG] {
         self.mac.update_padded(&self.rest[..self.filled]);
         let mut lengths = [0; BLOCK];
         lengths[8..].copy_from_slice(&self.len.to_le_bytes());
@@ -88,6 +112,7 @@ mod tests {
         ) {
             let key = Secret(key);
             let mut whole: Vec<u8> = pieces.concat();
+            let (len, text) = (whole.len(), pieces.clone());
             let tag = cipher_portable::seal(&key, ChaChaPoly::nonce(counter), &[], &mut whole);
             let mut sealer = Sealer::new(&key, counter);
             let mut sealed = Vec::new();
@@ -95,8 +120,13 @@ mod tests {
                 sealer.encrypt(&mut piece);
                 sealed.extend(piece);
             }
-            prop_assert_eq!(sealed, whole);
+            prop_assert_eq!(&sealed, &whole);
             prop_assert_eq!(sealer.finish(), tag);
+            let mut out = Vec::new();
+            let parts = text.iter().map(|piece| &piece[..]);
+            seal(&key, counter, len, parts, &mut |piece| out.extend_from_slice(piece));
+            prop_assert_eq!(&out[..len], &whole[..]);
+            prop_assert_eq!(&out[len..], &tag);
         }
     }
 }
