@@ -7,6 +7,7 @@ use breeze_core::noise::Identity;
 use crate::cli::{Cli, Command, RunArgs};
 use crate::data_dir::DataDir;
 use crate::error::Error;
+use crate::host::processor::has_aes;
 use crate::host::{files, logging};
 use crate::room::Room;
 use crate::{admin, commands, listen, service};

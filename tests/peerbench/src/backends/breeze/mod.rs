@@ -19,6 +19,7 @@ use breeze_core::error::SendError;
 use breeze_core::id::{DisplayName, LinkId, MessageId, UserId};
 use breeze_core::io::{self, Output, Received};
 use breeze_core::noise::Identity;
+use breeze_core::wire::Hello;
 use breeze_core::{time, Config, Interest, Mesh};
 
 use self::core::{Core, Parts};
@@ -63,6 +64,7 @@ impl Breeze {
             server_key: shared.server_key.get(),
             mesh: Mesh::Off,
             interest: Interest::Known,
+            limits: Hello { takes_aes: has_aes(), ..Hello::HOST },
             ..Config::new(user, name, u64::from_le_bytes(random()))
         };
         let (identity, now) = (Identity::from_secret(random()), shared.now());
@@ -260,4 +262,14 @@ impl BreezeClient {
     fn fail(&mut self, why: String) {
         self.failure.get_or_insert(why);
     }
+}
+
+/// Tells what the client's own program would: whether this processor has instructions for AES-GCM.
+fn has_aes() -> bool {
+    #[cfg(target_arch = "x86_64")]
+    return is_x86_feature_detected!("aes") && is_x86_feature_detected!("pclmulqdq");
+    #[cfg(target_arch = "aarch64")]
+    return std::arch::is_aarch64_feature_detected!("aes");
+    #[cfg(not(any(target_arch = "x86_64", target_arch = "aarch64")))]
+    false
 }
