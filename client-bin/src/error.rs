@@ -154,6 +154,9 @@ pub(crate) enum Error {
     /// The demonstration did not go as it should.
     #[error("the demonstration failed: {0}")]
     Demo(String),
+    /// A server that this program starts for itself did not come up.
+    #[error("a server of this program's own did not start: {0}")]
+    OwnServer(String),
     /// The server gave no answer in time.
     #[error("{0}")]
     NoAnswer(String),
@@ -190,6 +193,7 @@ impl Error {
             | Self::NotLoggedIn(_)
             | Self::NoAnswer(_)
             | Self::Demo(_)
+            | Self::OwnServer(_)
             | Self::Terminal(_) => ExitCode::FAILURE,
         }
     }

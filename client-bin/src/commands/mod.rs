@@ -15,6 +15,7 @@ mod role;
 mod run;
 mod screen;
 pub(crate) mod send;
+mod server_process;
 mod session;
 mod show;
 pub(crate) mod up;
