@@ -1,6 +1,7 @@
 //! One module for each subcommand, and one for hosts that have no command line.
 
 mod access;
+pub(crate) mod bench;
 pub(crate) mod chat;
 pub(crate) mod demo;
 pub(crate) mod embedded;

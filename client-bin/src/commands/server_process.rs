@@ -41,6 +41,11 @@ impl ServerProcess {
         Ok(Self { child, addr, fingerprint })
     }
 
+    /// Returns the number by which the system knows the process.
+    pub(super) fn pid(&self) -> u32 {
+        self.child.id()
+    }
+
     /// Ends the server without warning.
     pub(super) fn kill(&mut self) -> Result<(), Error> {
         self.child.kill()?;
