@@ -40,6 +40,8 @@ pub(super) struct Fleet {
     pub(super) sending: bool,
     pub(super) tally: Tally,
     pub(super) trouble: Trouble,
+    /// What there is no use in waiting after.
+    pub(super) hopeless: Option<String>,
     /// How many members of each squad have a session.
     pub(super) connected: [usize; Squad::COUNT],
     /// How many of those can begin with their duty.
@@ -75,6 +77,7 @@ impl Fleet {
             sending: false,
             tally: Tally::default(),
             trouble: Trouble::default(),
+            hopeless: None,
             connected: [0; Squad::COUNT],
             ready: [0; Squad::COUNT],
             direct: 0,

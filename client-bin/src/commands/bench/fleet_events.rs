@@ -74,7 +74,11 @@ impl Fleet {
                 self.note(index, || format!("a session ended: {reason}"));
             }
             Event::LoginRefused { refusal } => {
-                self.note(index, || format!("the server refused a login: {refusal}"));
+                let what = format!("the server refused a login: {refusal}");
+                if !refusal.is_temporary() {
+                    self.hopeless = Some(what.clone());
+                }
+                self.note(index, || what);
             }
             Event::ServerKeyChanged { .. } => {
                 self.note(index, || "the server has another key than before".to_owned());

@@ -19,7 +19,7 @@ use super::recruit::{Recruit, Squad};
 use super::stopwatch::Stopwatch;
 
 /// How long a run may get nowhere.
-const PATIENCE: Duration = Duration::from_secs(20);
+const PATIENCE: Duration = Duration::from_secs(10);
 /// Between two looks whether anything is due, while all windows are full.
 const ALL_FULL: Duration = Duration::from_millis(1);
 
@@ -127,6 +127,9 @@ impl LoadThread {
 
     async fn log_out(&self, squad: Squad) -> Result<(), String> {
         let members = self.squad(squad);
+        if members.is_empty() {
+            return Ok(());
+        }
         for index in &members {
             self.hub.borrow_mut().input(|fleet, now| fleet.log_out(now, *index));
         }
@@ -157,16 +160,20 @@ impl LoadThread {
             let more = poll_fn(|cx| {
                 let mut hub = self.hub.borrow_mut();
                 hub.watch(cx.waker());
+                if let Some(why) = &hub.machine.hopeless {
+                    return Poll::Ready(Err(why.clone()));
+                }
                 match number(&mut hub) {
-                    now if now != known => Poll::Ready(now),
+                    now if now != known => Poll::Ready(Ok(now)),
                     _ => Poll::Pending,
                 }
             });
             match within(PATIENCE, more).await {
-                Some(now) => {
+                Some(Ok(now)) => {
                     self.progress.fetch_add(now.saturating_sub(known), Ordering::Relaxed);
                     known = now;
                 }
+                Some(Err(why)) => return Err((known, why)),
                 None => return Err((known, self.hub.borrow().machine.trouble.worst())),
             }
         }
