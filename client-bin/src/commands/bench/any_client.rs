@@ -104,8 +104,8 @@ pub(super) enum Capacity {
 impl Capacity {
     /// Returns what a conversation in texts of this size takes.
     pub(super) fn of_texts(size: usize) -> Self {
-        // At that size, the smaller outbox still holds half a window.
-        if size <= 256 { Self::Pair } else { Self::Bulk }
+        // At that size, the smaller outbox still holds most of the largest window.
+        if size <= 128 { Self::Pair } else { Self::Bulk }
     }
 
     /// Returns what a client takes that has direct links with all others of so many.
@@ -168,7 +168,9 @@ mod tests {
             Config::new(user, DisplayName::new("bench").expect("name"), 1)
         };
         let (now, peer) = (Instant::from_millis(1), UserId::new("peer").expect("user"));
-        for (size, window) in [(16, 256), (64, 256), (256, 128), (1024, 256), (65_536, 4)] {
+        for (size, window) in
+            [(16, 256), (64, 256), (128, 200), (129, 256), (1024, 256), (65_536, 4)]
+        {
             let (config, identity) = (config("me"), Identity::from_secret([1; 32]));
             let mut client = Capacity::of_texts(size).client(config, identity, [2; 32], now);
             let text = "x".repeat(size);

@@ -63,7 +63,7 @@ pub(super) async fn login_storm(setting: &Setting, args: StormArgs) -> Result<Re
     crew.stopwatch.end();
     let storm = measuring.end(&venue);
     setting.progress.measuring("waiting", CALM).await;
-    let tally = crew.order(Order::Settle).await?;
+    let tally = setting.settle(&crew).await?;
 
     let mut report = setting.report("login-storm", &venue);
     report.lost = tally.lost();

@@ -1,6 +1,6 @@
 use std::io::{self, IsTerminal, Write};
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use async_io::Timer;
 use smol::future;
@@ -37,7 +37,9 @@ impl Progress {
         let wait = async {
             Timer::after(duration).await;
         };
-        self.show(wait, || format!("{what} for {} s", duration.as_secs_f64())).await;
+        let begin = Instant::now();
+        let whole = duration.as_secs();
+        self.show(wait, || format!("{what}: {} of {whole} s", begin.elapsed().as_secs())).await;
     }
 
     async fn show<T>(self, work: impl Future<Output = T>, line: impl Fn() -> String) -> T {

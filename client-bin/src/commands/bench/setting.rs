@@ -44,6 +44,13 @@ impl Setting {
         self.progress.during("logging in:", &crew.progress, count, order).await
     }
 
+    /// Ends all conversations, and returns what came of them.
+    pub(super) async fn settle(&self, crew: &Crew) -> Result<Tally, Error> {
+        crew.order(Order::Settle).await?;
+        // Recipients may be done before their senders are, in other threads.
+        crew.order(Order::Report).await
+    }
+
     /// Waits until all of so many members have so many direct links.
     pub(super) async fn meet(
         &self,

@@ -107,7 +107,7 @@ async fn measure(
     setting.progress.measuring("warming up", WARM_UP).await;
     let duration = Duration::from_secs(traffic.seconds.into());
     let measured = Measured::phase(crew, venue, Phase::Main, duration, setting.progress).await;
-    Ok((measured, crew.order(Order::Settle).await?))
+    Ok((measured, setting.settle(crew).await?))
 }
 
 fn describe(report: &mut Report, traffic: &Traffic) {
