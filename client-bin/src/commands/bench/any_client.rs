@@ -104,7 +104,7 @@ pub(super) enum Capacity {
 impl Capacity {
     /// Returns what a conversation in texts of this size takes.
     pub(super) fn of_texts(size: usize) -> Self {
-        // At that size, the smaller outbox still holds most of the largest window.
+        // At that size, the smaller outbox still holds more than half of the largest window.
         if size <= 128 { Self::Pair } else { Self::Bulk }
     }
 
@@ -169,7 +169,7 @@ mod tests {
         };
         let (now, peer) = (Instant::from_millis(1), UserId::new("peer").expect("user"));
         for (size, window) in
-            [(16, 256), (64, 256), (128, 200), (129, 256), (1024, 256), (65_536, 4)]
+            [(16, 256), (64, 256), (128, 160), (129, 256), (1024, 256), (65_536, 4)]
         {
             let (config, identity) = (config("me"), Identity::from_secret([1; 32]));
             let mut client = Capacity::of_texts(size).client(config, identity, [2; 32], now);

@@ -267,6 +267,7 @@ impl Fleet {
             let Some(client) = &mut self.members[index].client else { return Instant::NEVER };
             match client.poll(now) {
                 Output::Open { link, target } => {
+                    self.tally.dials += u64::from(target != Target::Server);
                     let link = self.outside(index, link);
                     slots.open(link);
                     if self.opens.try_send(Dial { member: index, link, target }).is_err() {

@@ -30,12 +30,13 @@ pub(super) async fn mesh(setting: &Setting, args: MeshArgs) -> Result<Report, Er
     // Everybody comes at the same time: an office, after its server was restarted.
     setting.log_in(&crew, Squad::Crowd, clients, clients * setting.threads).await?;
     let logged_in = measuring.elapsed();
-    setting.meet(&crew, clients, clients - 1).await?;
+    let tally = setting.meet(&crew, clients, clients - 1).await?;
     let measured = measuring.end(&venue);
 
     let mut report = setting.report("mesh", &venue);
     report.add("clients", args.clients);
     report.add("links", links as u64);
+    report.add("dials", tally.dials);
     report.add("seconds_until_logged_in", logged_in.as_secs_f64());
     report.add("seconds_until_meshed", measured.elapsed.as_secs_f64());
     report.add("links_per_second", measured.per_second(links as u64));

@@ -12,6 +12,8 @@ pub(super) struct Tally {
     pub(super) failed: u64,
     /// Bytes that came to those who hear of everybody.
     pub(super) subscribed_bytes: u64,
+    /// Tries to open a direct link.
+    pub(super) dials: u64,
     phases: [PhaseTally; Phase::COUNT],
 }
 
@@ -45,6 +47,7 @@ impl Tally {
         self.arrived += other.arrived;
         self.failed += other.failed;
         self.subscribed_bytes += other.subscribed_bytes;
+        self.dials += other.dials;
         for (phase, other) in self.phases.iter_mut().zip(&other.phases) {
             phase.messages += other.messages;
             phase.relayed += other.relayed;

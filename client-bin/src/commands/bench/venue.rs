@@ -12,6 +12,8 @@ const OWN_FILES: usize = 64;
 /// Sessions that the server has room for beside those of the load: a benchmark is not to measure
 /// what it does at its limit.
 const SPARE_SESSIONS: usize = 100;
+/// The most that a server may be told to have.
+const MOST_SESSIONS: usize = 1_000_000;
 
 /// Is where a benchmark takes place: a server, its own or one that is given.
 pub(super) struct Venue {
@@ -59,7 +61,7 @@ impl Venue {
 
     fn own(sessions: usize) -> Result<Self, Error> {
         let dir = tempfile::Builder::new().prefix("breeze-bench-").tempdir()?;
-        let most = (sessions + SPARE_SESSIONS).to_string();
+        let most = (sessions + SPARE_SESSIONS).min(MOST_SESSIONS).to_string();
         let process = ServerProcess::start(&dir.path().join("server"), ["--max-sessions", &most])?;
         let (addr, pid) = (process.addr, Some(process.pid()));
         Ok(Self { addr, name: "own".to_owned(), pid, _own: Some((process, dir)) })
