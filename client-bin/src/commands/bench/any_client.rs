@@ -169,7 +169,7 @@ mod tests {
         };
         let (now, peer) = (Instant::from_millis(1), UserId::new("peer").expect("user"));
         for (size, window) in
-            [(16, 256), (64, 256), (128, 160), (129, 256), (1024, 256), (65_536, 4)]
+            [(16, 256), (64, 256), (128, 160), (129, 256), (1024, 200), (65_536, 4)]
         {
             let (config, identity) = (config("me"), Identity::from_secret([1; 32]));
             let mut client = Capacity::of_texts(size).client(config, identity, [2; 32], now);
