@@ -137,8 +137,8 @@ Examples:
   breeze bench direct --round-trip          a direct link, and bare TCP beside it
   breeze bench idle --sessions 10000        what a session costs that says nothing
 
-Each starts a server of its own, and ends it; with --server, it measures that one, and adds users
-there whose names begin with 'bench-'. All sessions are made by this process: what it takes itself
+Each starts a server of its own, and ends it; with --server, which is not remembered here, it
+measures that one, and adds users there whose names begin with 'bench-'. All sessions are made by this process: what it takes itself
 is shown beside what the server takes.";
 
 /// How a command takes part in the network.

@@ -2,13 +2,15 @@ use std::time::Duration;
 
 use breeze_core::Interest;
 
-use super::any_client::Capacity;
+use super::capacity::Capacity;
 use super::crew::{Crew, deal};
 use super::measured::{Measured, Measuring};
 use super::order::Order;
-use super::recruit::{Recruit, Roll, Squad};
+use super::recruit::Recruit;
 use super::report::Report;
+use super::roll::Roll;
 use super::setting::{AT_ONCE, Setting};
+use super::squad::Squad;
 use super::stopwatch::Phase;
 use super::usage::Memory;
 use super::venue::Venue;

@@ -15,7 +15,8 @@ use smol::{LocalExecutor, Task};
 use super::dialler::Dialler;
 use super::fleet::Fleet;
 use super::order::{Answer, Order};
-use super::recruit::{Recruit, Squad};
+use super::recruit::Recruit;
+use super::squad::Squad;
 use super::stopwatch::Stopwatch;
 
 /// How long a run may get nowhere.

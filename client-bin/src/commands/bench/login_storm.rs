@@ -2,15 +2,17 @@ use std::time::Duration;
 
 use breeze_core::Mesh;
 
-use super::any_client::Capacity;
+use super::capacity::Capacity;
 use super::crew::{Crew, deal};
 use super::duty::{Duty, Sending};
 use super::idle::{add_presence, listeners};
 use super::measured::{Measured, Measuring};
 use super::order::Order;
-use super::recruit::{Recruit, Roll, Squad};
+use super::recruit::Recruit;
 use super::report::Report;
+use super::roll::Roll;
 use super::setting::{AT_ONCE, Setting, WARM_UP};
+use super::squad::Squad;
 use super::stopwatch::Phase;
 use super::venue::Venue;
 use crate::cli::bench::StormArgs;
@@ -18,7 +20,7 @@ use crate::error::Error;
 
 /// How the others converse: often enough for a quantile, and too seldom to be a load.
 const CONVERSATION: Sending =
-    Sending { size: 64, window: 256, until_answered: true, period: Some(Duration::from_millis(2)) };
+    Sending { size: 64, window: 256, until_answered: true, period: Some(Duration::from_millis(5)) };
 /// After the news that many have left, and before they are back.
 const CALM: Duration = Duration::from_secs(1);
 

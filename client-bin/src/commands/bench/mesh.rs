@@ -1,11 +1,13 @@
 use breeze_core::{Interest, Mesh};
 
-use super::any_client::Capacity;
+use super::capacity::Capacity;
 use super::crew::{Crew, deal};
 use super::measured::Measuring;
-use super::recruit::{Recruit, Roll, Squad};
+use super::recruit::Recruit;
 use super::report::Report;
+use super::roll::Roll;
 use super::setting::Setting;
+use super::squad::Squad;
 use super::venue::Venue;
 use crate::cli::bench::MeshArgs;
 use crate::error::Error;

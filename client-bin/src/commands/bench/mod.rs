@@ -7,11 +7,13 @@
 //! process.
 
 mod any_client;
+mod capacity;
 mod crew;
 mod dialler;
 mod duty;
 mod fleet;
 mod fleet_events;
+mod fleet_machine;
 mod idle;
 mod latency;
 mod load_thread;
@@ -24,7 +26,9 @@ mod ping_pong;
 mod progress;
 mod recruit;
 mod report;
+mod roll;
 mod setting;
+mod squad;
 mod stamp;
 mod stopwatch;
 mod tally;

@@ -1,4 +1,4 @@
-use super::recruit::Squad;
+use super::squad::Squad;
 use super::tally::Tally;
 
 /// Is what load threads are told, all of them the same, one thing after another.

@@ -4,8 +4,11 @@ use breeze_core::time::Instant;
 use breeze_core::{Config, Interest, Mesh};
 use breeze_server::host::KeyError;
 
-use super::any_client::{AnyClient, Capacity};
+use super::any_client::AnyClient;
+use super::capacity::Capacity;
 use super::duty::Duty;
+use super::roll::Roll;
+use super::squad::Squad;
 
 /// Describes one session of the load, which can log in again and again.
 #[derive(Clone, Debug)]
@@ -19,45 +22,6 @@ pub(super) struct Recruit {
     pub(super) interest: Interest,
     /// Whom it converses with, and has to see online first.
     pub(super) partner: Option<UserId>,
-}
-
-/// Names those sessions of a load thread that log in, and out, together.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Squad {
-    /// Those that converse.
-    Talkers,
-    /// Those that hear of everybody.
-    Subscribers,
-    /// Those that are many.
-    Crowd,
-}
-
-impl Squad {
-    /// How many there are.
-    pub(super) const COUNT: usize = 3;
-}
-
-/// Gives names to the sessions of a run that no earlier run has used: a server that is not the
-/// benchmark's own remembers whose key had which.
-#[derive(Debug)]
-pub(super) struct Roll {
-    run: u32,
-    next: u32,
-}
-
-impl Roll {
-    pub(super) fn begin() -> Result<Self, KeyError> {
-        let mut run = [0; 4];
-        getrandom::fill(&mut run)?;
-        Ok(Self { run: u32::from_le_bytes(run), next: 0 })
-    }
-
-    /// Returns the next user.
-    pub(super) fn name(&mut self) -> UserId {
-        self.next += 1;
-        let name = format!("bench-{:08x}-{}", self.run, self.next);
-        UserId::new(&name).expect("lower-case letters, digits and hyphens, 25 at most")
-    }
 }
 
 impl Recruit {

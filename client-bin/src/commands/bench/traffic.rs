@@ -2,16 +2,18 @@ use std::time::Duration;
 
 use breeze_core::Mesh;
 
-use super::any_client::Capacity;
+use super::capacity::Capacity;
 use super::crew::{Crew, deal};
 use super::duty::{Duty, Sending};
 use super::latency::Quantiles;
 use super::measured::Measured;
 use super::order::Order;
 use super::ping_pong::ping_pong;
-use super::recruit::{Recruit, Roll, Squad};
+use super::recruit::Recruit;
 use super::report::Report;
+use super::roll::Roll;
 use super::setting::{AT_ONCE, Setting, WARM_UP};
+use super::squad::Squad;
 use super::stopwatch::Phase;
 use super::tally::Tally;
 use super::venue::Venue;
