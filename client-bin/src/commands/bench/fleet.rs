@@ -7,7 +7,6 @@ use breeze_core::error::AcceptError;
 use breeze_core::id::LinkId;
 use breeze_core::io::Target;
 use breeze_core::time::Instant;
-
 use smol::channel::Sender;
 
 use super::any_client::AnyClient;
