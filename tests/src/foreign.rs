@@ -1,6 +1,6 @@
 use std::process::Command;
 
-use crate::{PATIENCE, Process};
+use crate::{Home, PATIENCE, Process, TestServer};
 
 /// Is a running host of `libbreeze` in some other language, which reads and writes lines.
 pub struct Foreign {
@@ -11,6 +11,25 @@ impl Foreign {
     /// Starts it.
     pub fn start(name: &str, command: Command) -> Self {
         Self { process: Process::spawn(name, command, |line| line) }
+    }
+
+    /// Starts one of the chats in `ffi/examples`, for a user who writes to a peer with a kind of mesh.
+    pub fn begin_chat(
+        mut chat: Command,
+        server: &TestServer,
+        [user, peer, mesh]: [&str; 3],
+        home: &Home,
+    ) -> Self {
+        chat.arg(home.path()).arg(server.address().to_string()).args([user, peer, mesh]);
+        Self::start(user, chat)
+    }
+
+    /// Does the same, and waits until it has logged in.
+    #[track_caller]
+    pub fn start_chat(chat: Command, server: &TestServer, words: [&str; 3], home: &Home) -> Self {
+        let host = Self::begin_chat(chat, server, words, home);
+        host.wait(r#""ready""#);
+        host
     }
 
     /// Writes one line to its standard input.

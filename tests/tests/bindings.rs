@@ -1,75 +1,16 @@
 //! The node within programs in other languages, at a real server and beside a real `breeze up`.
 
-use std::env;
-use std::io::{Write, stderr};
-use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use breeze_tests::{
-    Binaries, CProgram, Checks, ClientOptions, Foreign, Home, TestClient, TestServer,
+    Binaries, CProgram, Checks, ClientOptions, Foreign, Home, TestClient, TestServer, ffi_examples,
+    has_program, may_have_program, python_chat,
 };
 use tempfile::TempDir;
-
-/// Where the examples are.
-fn examples() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../ffi/examples")
-}
-
-/// Says that a program which a test takes is missing, or fails if `BREEZE_REQUIRE_HOSTS` is 1, as it is
-/// where everything must run. Returns whether it is there.
-#[track_caller]
-fn has(program: &str, probe: &str) -> bool {
-    let is_there = may_have(program, probe);
-    let required = env::var("BREEZE_REQUIRE_HOSTS").is_ok_and(|value| value == "1");
-    assert!(is_there || !required, "BREEZE_REQUIRE_HOSTS is set, but there is no {program}");
-    is_there
-}
-
-/// Says that a program which a test takes is missing. Returns whether it is there.
-fn may_have(program: &str, probe: &str) -> bool {
-    let is_there = Command::new(program).arg(probe).output().is_ok();
-    if !is_there {
-        // Not `eprintln`, which is shown for failed tests only.
-        let _ = writeln!(stderr(), "SKIPPED: there is no {program} on this machine");
-    }
-    is_there
-}
-
-/// Starts one of the chats, and waits until it has logged in.
-#[track_caller]
-fn start(
-    command: Command,
-    server: &TestServer,
-    [user, peer, mesh]: [&str; 3],
-    home: &Home,
-) -> Foreign {
-    let host = begin(command, server, [user, peer, mesh], home);
-    host.wait(r#""ready""#);
-    host
-}
-
-/// Starts one of the chats.
-fn begin(
-    mut command: Command,
-    server: &TestServer,
-    [user, peer, mesh]: [&str; 3],
-    home: &Home,
-) -> Foreign {
-    command.arg(home.path()).arg(server.address().to_string()).args([user, peer, mesh]);
-    Foreign::start(user, command)
-}
 
 /// The chat in C, compiled and under some watch.
 fn c_chat(checks: Checks) -> CProgram {
     CProgram::compile("examples/c/chat.c", checks)
-}
-
-fn python_chat() -> Command {
-    let mut command = Command::new("python3");
-    command.arg(examples().join("python/chat.py"));
-    command.env("BREEZE_LIBRARY", Binaries::get().libraries.join("libbreeze.so"));
-    command.env("PYTHONDONTWRITEBYTECODE", "1");
-    command
 }
 
 /// The chat in C#, compiled into a folder.
@@ -79,7 +20,7 @@ fn csharp_chat(folder: &TempDir) -> Command {
     let output = Command::new("mcs")
         .arg("-warnaserror")
         .arg(format!("-out:{}", program.display()))
-        .args(["Breeze.cs", "Chat.cs"].map(|source| examples().join("csharp").join(source)))
+        .args(["Breeze.cs", "Chat.cs"].map(|source| ffi_examples().join("csharp").join(source)))
         .output()
         .expect("mcs");
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
@@ -94,7 +35,7 @@ fn talks_with_the_cli(command: Command) {
     let server = TestServer::start();
     let home = Home::new();
     let alice = TestClient::start("alice", &server);
-    let host = start(command, &server, ["host", "alice", "eager"], &home);
+    let host = Foreign::start_chat(command, &server, ["host", "alice", "eager"], &home);
     alice.wait_path("host", "direct");
     host.line("你好 from there");
     assert_eq!(alice.wait_message("host", "你好 from there")["path"], "direct");
@@ -121,14 +62,14 @@ fn c_is_clean_under_sanitizers() {
 
 #[test]
 fn python_talks_with_the_cli() {
-    if has("python3", "--version") {
+    if has_program("python3", "--version") {
         talks_with_the_cli(python_chat());
     }
 }
 
 #[test]
 fn csharp_talks_with_the_cli() {
-    if has("mcs", "--version") && has("mono", "--version") {
+    if has_program("mcs", "--version") && has_program("mono", "--version") {
         let folder = TempDir::with_prefix("breeze-").expect("a folder");
         talks_with_the_cli(csharp_chat(&folder));
     }
@@ -137,15 +78,16 @@ fn csharp_talks_with_the_cli() {
 /// The C program has no direct links, so that the C# one reaches it by way of the server.
 #[test]
 fn csharp_talks_with_c_by_relay() {
-    if !has("mcs", "--version") || !has("mono", "--version") {
+    if !has_program("mcs", "--version") || !has_program("mono", "--version") {
         return;
     }
     let server = TestServer::start();
     let folder = TempDir::with_prefix("breeze-").expect("a folder");
     let homes = [Home::new(), Home::new()];
     let program = c_chat(Checks::None);
-    let c = start(program.command(), &server, ["cc", "sharp", "off"], &homes[0]);
-    let sharp = start(csharp_chat(&folder), &server, ["sharp", "cc", "eager"], &homes[1]);
+    let c = Foreign::start_chat(program.command(), &server, ["cc", "sharp", "off"], &homes[0]);
+    let sharp =
+        Foreign::start_chat(csharp_chat(&folder), &server, ["sharp", "cc", "eager"], &homes[1]);
     sharp.line("to C");
     let heard = c.wait("to C");
     assert!(heard.contains(r#""relay""#) && heard.contains(r#""from":"sharp""#), "{heard}");
@@ -158,13 +100,13 @@ fn csharp_talks_with_c_by_relay() {
 
 #[test]
 fn the_python_module_passes_its_tests() {
-    if !has("python3", "--version") {
+    if !has_program("python3", "--version") {
         return;
     }
     let binaries = Binaries::get();
     let output = Command::new("python3")
         .args(["-m", "unittest", "-v"])
-        .current_dir(examples().join("python"))
+        .current_dir(ffi_examples().join("python"))
         .env("BREEZE_LIBRARY", binaries.libraries.join("libbreeze.so"))
         .env("BREEZE_SERVER", &binaries.server)
         .env("PYTHONDONTWRITEBYTECODE", "1")
@@ -181,7 +123,7 @@ fn commands_attach_to_an_embedded_node() {
     let home = Home::new();
     let alice = TestClient::start("alice", &server);
     let chat = c_chat(Checks::None);
-    let host = start(chat.command(), &server, ["host", "alice", "eager"], &home);
+    let host = Foreign::start_chat(chat.command(), &server, ["host", "alice", "eager"], &home);
     alice.wait_presence("host", true);
     let sent = breeze_tests::Cli::breeze_at(&home).args(["send", "alice", "by the door"]).run();
     sent.expect(0);
@@ -201,10 +143,10 @@ fn a_chat_ends_with_its_node() {
     alice.ready();
     let program = c_chat(Checks::None);
     let mut chats = vec![program.command()];
-    chats.extend(has("python3", "--version").then(python_chat));
+    chats.extend(has_program("python3", "--version").then(python_chat));
     for chat in chats {
         let home = Home::new();
-        let host = begin(chat, &server, ["alice", "bob", "eager"], &home);
+        let host = Foreign::begin_chat(chat, &server, ["alice", "bob", "eager"], &home);
         host.wait("name_taken");
         host.ends();
     }
@@ -237,7 +179,7 @@ fn bad_use_of_a_node_is_clean_under_sanitizers() {
 
 #[test]
 fn bad_use_of_a_node_is_clean_under_valgrind() {
-    if may_have("valgrind", "--version") {
+    if may_have_program("valgrind", "--version") {
         misuse(Checks::ValgrindMemory);
     }
 }

@@ -4,7 +4,8 @@
 //! the loopback leads to the board.
 
 use breeze_tests::{
-    Board, BoardOptions, Cli, ClientOptions, Home, TestClient, TestServer, free_port,
+    Board, BoardOptions, Cli, ClientOptions, Foreign, Home, TestClient, TestServer, free_port,
+    has_program, python_chat,
 };
 use serde_json::Value;
 
@@ -88,6 +89,28 @@ fn the_board_is_dialled_and_answers() {
     expect_echo(&bob, "direct", "hello");
     expect_echo(&alice, "direct", "still there?");
     println!("measured: {} in a conversation by one direct link", ask(&alice, "stats", "stack "));
+}
+
+/// A program in Python that embeds a node writes to it and is answered, with nothing between them.
+#[test]
+fn the_board_answers_python_directly() {
+    if !has_program("python3", "--version") {
+        return;
+    }
+    let server = TestServer::start();
+    let Some(lamp) = BoardOptions::new(LAMP, &server).start() else { return };
+    lamp.wait("connected to the server");
+    let home = Home::new();
+    let python = Foreign::start_chat(python_chat(), &server, ["snake", LAMP, "eager"], &home);
+    lamp.wait("path to snake: direct");
+    python.wait(&format!(r#""addr": "{}""#, lamp.address()));
+    let mark = python.mark();
+    python.line("echo 你好 from Python");
+    let answer = python.wait_after(mark, r#""text": "你好 from Python""#);
+    assert!(answer.contains(r#""path": "direct""#), "{answer}");
+    let delivered = python.wait_after(mark, r#""delivered""#);
+    assert!(delivered.contains(r#""path": "direct""#), "{delivered}");
+    python.end();
 }
 
 /// It dials a host that was there before it.

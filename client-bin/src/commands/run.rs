@@ -2,8 +2,9 @@ use std::process::ExitCode;
 use std::rc::Rc;
 
 use async_signal::{Signal, Signals};
+use breeze_server::driver::block_on;
 use smol::stream::StreamExt;
-use smol::{LocalExecutor, future};
+use smol::{LocalExecutor, channel, future};
 
 use super::access::Access;
 use super::role::Role;
@@ -22,15 +23,19 @@ pub(super) fn run(
     mut rest: impl AsyncFnMut(&Event<'static>) -> Result<(), Error>,
 ) -> Result<ExitCode, Error> {
     let executor = Rc::new(LocalExecutor::new());
-    let mut signals = Signals::new([Signal::Int, Signal::Term])?;
-    future::block_on(executor.run(async {
+    let signals = Signals::new([Signal::Int, Signal::Term])?;
+    let (tell, interrupted) = channel::bounded(1);
+    // It has a task of its own, which nothing but a signal wakes.
+    executor.spawn(async move { tell.send(wait_for(signals).await).await }).detach();
+    let interruption = async || interrupted.recv().await.unwrap_or(Ok(ExitCode::SUCCESS));
+    block_on(executor.run(async {
         let opening = async { access.open(&executor, role).await.map(Ok) };
-        let interrupted = async { wait_for(&mut signals).await.map(Err) };
+        let interrupted = async { interruption().await.map(Err) };
         let session = match future::or(opening, interrupted).await? {
             Ok(session) => session,
             Err(code) => return Ok(code),
         };
-        let outcome = future::or(user(&session), wait_for(&mut signals)).await;
+        let outcome = future::or(user(&session), interruption()).await;
         let reading = async {
             while let Some(event) = session.next_event().await {
                 rest(&event).await?;
@@ -39,10 +44,10 @@ pub(super) fn run(
         };
         let ((), read) = future::zip(session.close(), reading).await;
         outcome.and_then(|code| read.map(|()| code))
-    }))
+    }))?
 }
 
-async fn wait_for(signals: &mut Signals) -> Result<ExitCode, Error> {
+async fn wait_for(mut signals: Signals) -> Result<ExitCode, Error> {
     match signals.next().await {
         Some(Err(error)) => Err(error.into()),
         Some(Ok(_)) | None => Ok(ExitCode::SUCCESS),

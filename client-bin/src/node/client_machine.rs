@@ -225,7 +225,6 @@ impl Machine for ClientMachine {
         let message = received.message;
         let consumed = Consumed {
             bytes: received.consumed,
-            need: received.need,
             again: received.consumed > 0 || message.is_some(),
         };
         if let Some(message) = message {

@@ -112,7 +112,10 @@ impl Dialler {
             return self.failed(link, target, &error);
         }
         self.hub.borrow_mut().input(|machine, now| machine.client.opened(now, link, ephemeral));
-        Connection::new(self.hub.clone(), link, stream).run().await;
+        match Connection::new(self.hub.clone(), link, stream) {
+            Ok(connection) => connection.run().await,
+            Err(error) => self.failed(link, target, &error),
+        }
     }
 
     /// Listens where the server connection is, so that the login can say so.

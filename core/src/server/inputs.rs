@@ -81,7 +81,7 @@ impl Server {
             What::Nothing | What::Established => Ok(()),
             What::Frame(frame) => Message::decode(frame)
                 .map_err(CloseReason::from)
-                .and_then(|message| self.on_message(now, id, message)),
+                .and_then(|message| self.on_message(now, id, message, frame)),
         };
         match result {
             Ok(()) => Received { consumed, need, message: None },
@@ -97,6 +97,7 @@ impl Server {
         now: Instant,
         id: LinkId,
         message: Message<'_>,
+        frame: &[u8],
     ) -> Result<(), CloseReason> {
         log::trace!("{id:?} received {message:?}");
         let Some(link) = self.links.get_mut(id) else { return Ok(()) };
@@ -115,7 +116,7 @@ impl Server {
             (Phase::Up(_), Message::Watch { place, user }) => self.on_watch(id, place, user)?,
             (Phase::Up(seat), Message::Relay(relay)) => {
                 let from = seat.user.clone();
-                self.on_relay(id, from, relay)?;
+                self.on_relay(id, from, relay, frame)?;
             }
             (Phase::Up(seat), Message::Ask { peer, epoch }) => {
                 let from = seat.user.clone();
@@ -184,11 +185,7 @@ impl Server {
 
     /// Lets the host know that a link has something to send.
     pub(super) fn kick(&mut self, id: LinkId) {
-        self.links.count_queue(id);
-        if let Some(link) = self.links.get_mut(id)
-            && !link.announced
-        {
-            link.announced = true;
+        if self.links.announce(id) {
             self.outputs.push_back(ServerOutput::Transmit(id));
         }
     }

@@ -1,6 +1,7 @@
 use core::net::SocketAddr;
 
 use alloc::boxed::Box;
+use alloc::vec::Vec;
 use slab::Slab;
 
 use super::link::{Link, Phase};
@@ -18,11 +19,13 @@ pub(super) struct Links {
     made: u32,
     /// Bytes of memory that the queues of all links take.
     queued: usize,
+    /// Memory for the next queues.
+    spare: Vec<Vec<u8>>,
 }
 
 impl Links {
     pub(super) const fn new() -> Self {
-        Self { slots: Slab::new(), made: 0, queued: 0 }
+        Self { slots: Slab::new(), made: 0, queued: 0, spare: Vec::new() }
     }
 
     pub(super) fn len(&self) -> usize {
@@ -68,12 +71,29 @@ impl Links {
         self.slots.try_remove(id.slot())
     }
 
-    /// Counts what the queue of a link takes, after it may have changed.
-    pub(super) fn count_queue(&mut self, id: LinkId) {
+    /// Returns a link, with memory for what is to be queued for it, if there is some to spare.
+    pub(super) fn furnish(&mut self, id: LinkId) -> Option<&mut Link> {
+        let link = self.slots.get_mut(id.slot()).filter(|link| link.id == id)?;
+        link.queue.take(&mut self.spare);
+        Some(link)
+    }
+
+    /// Counts what the queue of a link takes, after it may have grown, and tells whether the host has
+    /// yet to hear that there is something to send.
+    pub(super) fn announce(&mut self, id: LinkId) -> bool {
+        let Some(link) = self.slots.get_mut(id.slot()).filter(|link| link.id == id) else {
+            return false;
+        };
+        count(&mut self.queued, link);
+        !core::mem::replace(&mut link.announced, true)
+    }
+
+    /// Counts what the queue of a link takes, after some of it was sent, and takes its memory back if
+    /// nothing is left.
+    pub(super) fn tidy(&mut self, id: LinkId) {
         let Some(link) = self.slots.get_mut(id.slot()).filter(|link| link.id == id) else { return };
-        let memory = link.queue.memory();
-        self.queued = self.queued - link.counted + memory;
-        link.counted = memory;
+        link.queue.release(&mut self.spare);
+        count(&mut self.queued, link);
     }
 
     /// Returns how much may wait for a session now.
@@ -85,6 +105,13 @@ impl Links {
     pub(super) fn ids(&self) -> impl Iterator<Item = LinkId> {
         self.slots.iter().map(|(_, link)| link.id)
     }
+}
+
+/// Counts what the queue of a link takes.
+fn count(queued: &mut usize, link: &mut Link) {
+    let memory = link.queue.memory();
+    *queued = *queued - link.counted + memory;
+    link.counted = memory;
 }
 
 #[cfg(test)]
@@ -108,15 +135,21 @@ mod tests {
         assert_eq!(links.queue_limit(), SESSION_QUEUE);
         for id in [one, two] {
             links.get_mut(id).expect("a link").queue.reserve(ALL_QUEUES / 2);
-            links.count_queue(id);
-            links.count_queue(id);
+            assert!(links.announce(id), "the first time");
+            assert!(!links.announce(id), "the host knows");
         }
         assert_eq!(links.queue_limit(), LEAN_QUEUE);
         links.remove(one);
         assert_eq!(links.queue_limit(), SESSION_QUEUE);
-        links.get_mut(two).expect("a link").queue.release();
-        links.count_queue(two);
-        links.count_queue(one);
+        links.tidy(two);
+        links.tidy(one);
+        assert_eq!(links.queued, 0);
+        assert!(links.spare.is_empty(), "it was too large to be kept");
+        links.get_mut(two).expect("a link").queue.reserve(100);
+        links.tidy(two);
+        assert_eq!((links.queued, links.spare.len()), (0, 1));
+        assert!(links.furnish(two).expect("a link").queue.memory() >= 100);
+        links.announce(two);
         links.remove(two);
         assert_eq!(links.queued, 0);
     }

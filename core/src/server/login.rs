@@ -33,6 +33,7 @@ impl Server {
             read: 0,
             page: None,
             is_late: self.tries.are_too_many(now, link.addr.ip(), &login.user),
+            route: None,
             pickup: Pickup::default(),
         };
         seat.observe(Endpoint::new(link.addr));

@@ -22,12 +22,10 @@ impl Server {
             Ok(len) => {
                 if len > 0 {
                     link.alive.on_sent(now);
-                } else {
-                    link.announced = false;
-                    link.queue.release();
                 }
+                link.announced &= len > 0;
                 let is_over = matches!(link.phase, Phase::Closed);
-                self.links.count_queue(id);
+                self.links.tidy(id);
                 if is_over {
                     self.forget(id);
                 }

@@ -1,8 +1,9 @@
+use super::link::Link;
 use super::server::Server;
 use crate::error::{CloseReason, RelayRefusal};
 use crate::id::{LinkId, MessageId, UserId};
 use crate::io::{ServerEvent, ServerOutput};
-use crate::wire::{Ack, Message, Relay, RelayItem, Sealed, encoded_len};
+use crate::wire::{Ack, Message, Relay, RelayItem, Sealed, relayed_item, relayed_len};
 
 /// Room in a full queue that is left to small messages, such as those that free the senders.
 const SMALL_ROOM: usize = 64 * 1024;
@@ -14,6 +15,7 @@ impl Server {
         id: LinkId,
         from: UserId,
         relay: Relay<'_>,
+        frame: &[u8],
     ) -> Result<(), CloseReason> {
         let Relay { peer: to, item } = relay;
         match item {
@@ -21,7 +23,11 @@ impl Server {
                 // Its recipient could make nothing of it, nor could whoever keeps it.
                 return Err(CloseReason::Malformed);
             }
-            RelayItem::Sealed(sealed) => self.on_sealed(id, from, to, sealed),
+            RelayItem::Sealed(sealed) => {
+                // There is another way to write the numbers before it, which nobody uses.
+                let item = relayed_item(frame).ok_or(CloseReason::Malformed)?;
+                self.on_sealed(id, from, to, sealed, item);
+            }
             RelayItem::Ack(ack) => {
                 self.note_ack(id, &from, &to, ack);
                 self.pass_on(from, &to, item);
@@ -47,28 +53,44 @@ impl Server {
 
     /// Passes a sealed message on, or has it kept if its recipient is not there, or has to fetch
     /// what comes before it.
-    fn on_sealed(&mut self, id: LinkId, from: UserId, to: UserId, sealed: Sealed<'_>) {
-        let online = self.users.get(&to).map(|online| online.link);
+    fn on_sealed(&mut self, id: LinkId, from: UserId, to: UserId, sealed: Sealed<'_>, item: &[u8]) {
+        let online = self.find(id, &to);
         let limit = self.links.queue_limit();
         let pending = self.keeping.is_pending(&to, &from);
         let target = online
-            .and_then(|link| self.links.get_mut(link))
+            .and_then(|link| self.links.furnish(link))
             .filter(|link| !pending && link.seat().is_some_and(|seat| !seat.pickup.awaits(&from)));
         let Some(target) = target else {
             return self.keep(id, from, to, sealed);
         };
-        let message = Message::Relay(Relay { peer: from, item: RelayItem::Sealed(sealed) });
-        let len = encoded_len(&message);
+        let len = relayed_len(&from, item);
         let refusal = if len > target.session.remote_limits().max_frame as usize {
             RelayRefusal::TooLarge
         } else if target.queue.len() + len > limit {
             RelayRefusal::Busy
         } else {
-            target.queue.push(&message);
+            target.queue.push_relayed(&from, item);
             let target = target.id;
             return self.kick(target);
         };
         self.on_relay_refused(id, to, sealed.id(), refusal);
+    }
+
+    /// Finds the session of a user for one that writes to it, which most often wrote to it before.
+    fn find(&mut self, writer: LinkId, user: &UserId) -> Option<LinkId> {
+        let is_it = |link: &Link| link.seat().is_some_and(|seat| seat.user == *user);
+        let before =
+            self.links.get(writer).and_then(|link| link.seat()).and_then(|seat| seat.route);
+        if let Some(link) = before
+            && self.links.get(link).is_some_and(is_it)
+        {
+            return Some(link);
+        }
+        let found = self.users.get(user).map(|online| online.link);
+        if let Some(seat) = self.links.get_mut(writer).and_then(|link| link.seat_mut()) {
+            seat.route = found;
+        }
+        found
     }
 
     /// Passes something small on; returns whether its recipient is there. What finds no room is
@@ -76,7 +98,7 @@ impl Server {
     fn pass_on(&mut self, from: UserId, to: &UserId, item: RelayItem<'_>) -> bool {
         let online = self.users.get(to).map(|online| online.link);
         let limit = self.links.queue_limit() + SMALL_ROOM;
-        let Some(target) = online.and_then(|link| self.links.get_mut(link)) else { return false };
+        let Some(target) = online.and_then(|link| self.links.furnish(link)) else { return false };
         if target.queue.len() < limit {
             target.queue.push(&Message::Relay(Relay { peer: from, item }));
             let target = target.id;

@@ -1,7 +1,7 @@
 use heapless::Vec;
 
 use super::pickup::Pickup;
-use crate::id::{DisplayName, Endpoint, Instance, PublicKey, UserId};
+use crate::id::{DisplayName, Endpoint, Instance, LinkId, PublicKey, UserId};
 use crate::limits::MAX_ENDPOINTS;
 use crate::wire::{Introduction, PeerEntry};
 
@@ -23,6 +23,8 @@ pub(super) struct Seat {
     pub page: Option<Option<UserId>>,
     /// Too many log-ins have failed lately: only the right key helps now.
     pub is_late: bool,
+    /// Where the last message of the user went: a session, which may have ended.
+    pub route: Option<LinkId>,
     /// What is kept for the user.
     pub pickup: Pickup,
 }

@@ -1,6 +1,11 @@
 use alloc::vec::Vec;
 
-use crate::wire::{Message, append_frame};
+use crate::id::UserId;
+use crate::wire::{Message, append_frame, append_relayed};
+
+/// Memory that queues have given back and others take next: how many pieces, and the bytes of each at
+/// most, 4 MiB together. Those who talk at a time share it.
+const SPARE: (usize, usize) = (64, 64 * 1024);
 
 /// Holds frames that wait for their link, as the stream that goes into its records.
 #[derive(Debug, Default)]
@@ -9,9 +14,6 @@ pub(super) struct SendQueue {
     /// Bytes at the front that were sent.
     sent: usize,
 }
-
-/// Memory that an empty queue keeps for its next frames.
-const KEPT: usize = 4 * 1024;
 
 impl SendQueue {
     pub(super) fn len(&self) -> usize {
@@ -27,6 +29,11 @@ impl SendQueue {
         append_frame(&mut self.bytes, message);
     }
 
+    /// Adds a message from a user that is passed on as it came.
+    pub(super) fn push_relayed(&mut self, from: &UserId, item: &[u8]) {
+        append_relayed(&mut self.bytes, from, item);
+    }
+
     /// The bytes to send next.
     pub(super) fn pending(&self) -> &[u8] {
         &self.bytes[self.sent..]
@@ -37,7 +44,6 @@ impl SendQueue {
         self.sent += count;
         if self.sent >= self.bytes.len() {
             self.bytes.clear();
-            self.bytes.shrink_to(KEPT);
             self.sent = 0;
         } else if self.sent > self.bytes.len() / 2 {
             self.bytes.drain(..self.sent);
@@ -50,10 +56,22 @@ impl SendQueue {
         self.bytes.reserve_exact(bytes);
     }
 
+    /// Takes memory for its frames, if it has none.
+    pub(super) fn take(&mut self, spare: &mut Vec<Vec<u8>>) {
+        if self.bytes.capacity() == 0
+            && let Some(bytes) = spare.pop()
+        {
+            self.bytes = bytes;
+        }
+    }
+
     /// Gives its memory back, once nothing is left in it.
-    pub(super) fn release(&mut self) {
-        if self.bytes.is_empty() {
-            self.bytes = Vec::new();
+    pub(super) fn release(&mut self, spare: &mut Vec<Vec<u8>>) {
+        if self.bytes.is_empty() && self.bytes.capacity() > 0 {
+            let bytes = core::mem::take(&mut self.bytes);
+            if spare.len() < SPARE.0 && bytes.capacity() <= SPARE.1 {
+                spare.push(bytes);
+            }
         }
     }
 }

@@ -17,7 +17,7 @@ use crate::time::Instant;
 /// Runs the whole server side of the protocol, without sockets, clocks or storage of its own.
 ///
 /// After every input, and every [`transmit`](Self::transmit), the host drains [`poll`](Self::poll)
-/// until it says [`ServerOutput::Wait`].
+/// until it says [`ServerOutput::Wait`]. The frames that one read brought are one input.
 pub struct Server {
     pub(super) config: ServerConfig,
     pub(super) identity: Identity,

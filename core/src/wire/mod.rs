@@ -31,6 +31,8 @@ pub use entries_writer::EntriesWriter;
 #[cfg(feature = "alloc")]
 pub use frame::append_frame;
 pub use frame::encoded_len;
+#[cfg(feature = "alloc")]
+pub(crate) use frame::{append_relayed, relayed_len};
 #[cfg(all(feature = "alloc", any(test, feature = "fuzzing")))]
 pub(crate) use fuzz::{deframer, message};
 pub use hello::Hello;
@@ -39,6 +41,8 @@ pub use message::Message;
 pub use record_writer::RecordWriter;
 pub use sealed::Sealed;
 pub(crate) use sealed::is_sealed;
+#[cfg(feature = "alloc")]
+pub(crate) use sealed::relayed_item;
 pub use setup::{Setup, SetupOk};
 pub use step::Step;
 pub use write_error::WriteError;

@@ -2,6 +2,11 @@ use serde::{Deserialize, Serialize};
 
 use crate::id::{Epoch, MessageId};
 
+/// The number of a relayed message.
+pub(super) const RELAY: u8 = 10;
+/// The number of the item that is a sealed message.
+const SEALED: u8 = 0;
+
 /// Carries one numbered message through the server, sealed for its recipient (PROTOCOL.md,
 /// "Sealed").
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -23,13 +28,17 @@ pub struct Sealed<'a> {
     pub body: &'a [u8],
 }
 
-/// Tells whether a frame holds a sealed message, if it is one of this version at all: it begins with
-/// the numbers of the message, of the peer's length, and after the peer that of the item.
+/// Tells whether a frame holds a sealed message, if it is one of this version at all.
 pub(crate) fn is_sealed(frame: &[u8]) -> bool {
-    const RELAY: u8 = 10;
-    const ITEM: u8 = 0;
-    let [RELAY, peer, rest @ ..] = frame else { return false };
-    rest.get(usize::from(*peer)) == Some(&ITEM)
+    relayed_item(frame).is_some()
+}
+
+/// Finds the sealed message in a frame, as it is encoded, if the frame is one of this version at all: it
+/// begins with the numbers of the message, of the peer's length, and after the peer that of the item.
+pub(crate) fn relayed_item(frame: &[u8]) -> Option<&[u8]> {
+    let [RELAY, peer, rest @ ..] = frame else { return None };
+    let item = rest.get(usize::from(*peer)..)?;
+    (item.first() == Some(&SEALED)).then_some(item)
 }
 
 impl Sealed<'_> {

@@ -53,7 +53,13 @@ pub async fn accept<M: Machine>(
         let Some(tasks) = tasks.upgrade() else { return };
         let accepted = hub.borrow_mut().accept(addr, ephemeral);
         match accepted {
-            Ok(link) => tasks.spawn(Connection::new(hub.clone(), link, stream).run()).detach(),
+            Ok(link) => match Connection::new(hub.clone(), link, stream) {
+                Ok(connection) => tasks.spawn(connection.run()).detach(),
+                Err(error) => {
+                    log::warn!("a connection from {addr} cannot be served: {error}");
+                    hub.borrow_mut().input(|machine, now| machine.closed(now, link));
+                }
+            },
             Err(error) => log::debug!("a connection from {addr} is turned away: {error}"),
         }
     }

@@ -1,14 +1,14 @@
 use std::future::poll_fn;
-use std::io::{self, ErrorKind, Read, Write};
-use std::net::{Shutdown, TcpStream};
+use std::io::{self, ErrorKind};
+use std::net::TcpStream;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
 use async_io::Async;
 use breeze_core::id::LinkId;
 use smol::future;
-use smol::io::AsyncWriteExt;
 
+use super::socket::Socket;
 use super::{Hub, Machine, SharedHub, within};
 
 /// Reads, or writes, that one connection makes in a row before others have their turn.
@@ -20,11 +20,9 @@ const LINGER: Duration = Duration::from_secs(1);
 pub struct Connection<M> {
     hub: SharedHub<M>,
     link: LinkId,
-    stream: Async<TcpStream>,
+    socket: Socket,
     /// Bytes received that are no whole frame yet; empty almost always.
     received: Vec<u8>,
-    /// How long `received` has to become for anything to happen.
-    need: usize,
     /// Bytes taken for sending that the socket had no room for; empty almost always.
     unsent: Vec<u8>,
 }
@@ -41,13 +39,18 @@ enum Step {
 
 impl<M: Machine> Connection<M> {
     /// Makes the task of a link that the state machine knows, and that has a slot.
-    pub fn new(hub: SharedHub<M>, link: LinkId, stream: Async<TcpStream>) -> Self {
+    ///
+    /// # Errors
+    /// Those of the system, which cannot watch one more socket; the state machine is to be told that the
+    /// link is gone.
+    pub fn new(hub: SharedHub<M>, link: LinkId, stream: Async<TcpStream>) -> io::Result<Self> {
         let local = stream.get_ref().local_addr().ok().map(|addr| addr.ip().to_canonical());
+        let socket = Socket::new(stream)?;
         let mut shared = hub.borrow_mut();
         shared.slots.place(link, local);
         shared.connection_begins();
         drop(shared);
-        Self { hub, link, stream, received: Vec::new(), need: 0, unsent: Vec::new() }
+        Ok(Self { hub, link, socket, received: Vec::new(), unsent: Vec::new() })
     }
 
     /// Moves bytes until the link is gone or the connection breaks.
@@ -96,79 +99,54 @@ impl<M: Machine> Connection<M> {
 
     /// Reads once and feeds the state machine.
     fn read(&mut self, cx: &mut Context<'_>, hub: &mut Hub<M>) -> Step {
-        // A frame in parts is collected in a buffer of its own; all else is received in the one
-        // that all connections share.
-        let own = !self.received.is_empty();
-        let mut buf = match own {
-            true => std::mem::take(&mut self.received),
-            false => std::mem::take(&mut hub.scratch),
-        };
-        let held = if own { buf.len() } else { 0 };
-        if own {
-            buf.resize(self.need.max(held + 4096), 0);
-        }
-        let outcome = loop {
-            match self.stream.get_ref().read(&mut buf[held..]) {
-                Err(error) if error.kind() == ErrorKind::WouldBlock => {
-                    match self.stream.poll_readable(cx) {
-                        Poll::Ready(Ok(())) => {}
-                        Poll::Ready(Err(error)) => break Err(error),
-                        Poll::Pending => break Ok(None),
-                    }
-                }
-                Err(error) if error.kind() == ErrorKind::Interrupted => {}
-                outcome => break outcome.map(Some),
-            }
-        };
-        let (end, step) = match outcome {
-            Ok(Some(0)) => (held, Step::Over),
-            Ok(Some(count)) => (held + count, Step::Again),
-            Ok(None) => (held, Step::Idle),
-            Err(error) => {
+        // All connections receive in one buffer, which takes as much as there is at once. What is no
+        // whole frame yet waits beside it.
+        let mut buf = std::mem::take(&mut hub.scratch);
+        let held = self.received.len();
+        buf[..held].copy_from_slice(&self.received);
+        let (end, step) = match self.socket.poll_read(cx, &mut buf[held..]) {
+            Poll::Ready(Ok(0)) => (held, Step::Over),
+            Poll::Ready(Ok(count)) => (held + count, Step::Again),
+            Poll::Pending => (held, Step::Idle),
+            Poll::Ready(Err(error)) => {
                 log::debug!("{:?} broke: {error}", self.link);
                 (held, Step::Over)
             }
         };
         let mut start = 0;
-        if matches!(step, Step::Again) {
+        if end > held {
             let now = hub.clock.now();
             loop {
                 let consumed = hub.machine.received(now, self.link, &mut buf[start..end]);
                 start += consumed.bytes;
-                self.need = consumed.need;
                 hub.pump();
                 if !consumed.again || start == end {
                     break;
                 }
             }
         }
-        if own {
-            buf.truncate(end);
-            buf.drain(..start);
-            if buf.is_empty() {
-                buf = Vec::new();
-            }
-            self.received = buf;
-        } else {
-            self.received.extend_from_slice(&buf[start..end]);
-            hub.scratch = buf;
+        self.received.clear();
+        self.received.extend_from_slice(&buf[start..end]);
+        if self.received.is_empty() {
+            self.received = Vec::new();
         }
+        hub.scratch = buf;
         step
     }
 
     /// Writes once what the state machine has to send.
     fn write(&mut self, cx: &mut Context<'_>, hub: &mut Hub<M>) -> Step {
         if !self.unsent.is_empty() {
-            return match self.write_out(cx, &self.unsent) {
-                Ok(Some(count)) => {
+            return match self.socket.poll_write(cx, &self.unsent) {
+                Poll::Ready(Ok(count)) => {
                     self.unsent.drain(..count);
                     if self.unsent.is_empty() {
                         self.unsent = Vec::new();
                     }
                     Step::Again
                 }
-                Ok(None) => Step::Idle,
-                Err(_) => Step::Over,
+                Poll::Pending => Step::Idle,
+                Poll::Ready(Err(_)) => Step::Over,
             };
         }
         if !hub.slots.sends(self.link) {
@@ -181,9 +159,13 @@ impl<M: Machine> Connection<M> {
             hub.slots.sent_all(self.link);
             Step::Idle
         } else {
-            match self.write_out(cx, &scratch[..len]) {
+            let written = match self.socket.poll_write(cx, &scratch[..len]) {
+                Poll::Ready(outcome) => outcome,
+                Poll::Pending => Ok(0),
+            };
+            match written {
                 Ok(count) => {
-                    self.unsent.extend_from_slice(&scratch[count.unwrap_or(0)..len]);
+                    self.unsent.extend_from_slice(&scratch[count..len]);
                     Step::Again
                 }
                 Err(_) => Step::Over,
@@ -194,30 +176,17 @@ impl<M: Machine> Connection<M> {
         step
     }
 
-    /// Writes what the socket takes; `None` if that is nothing now.
-    fn write_out(&self, cx: &mut Context<'_>, bytes: &[u8]) -> io::Result<Option<usize>> {
-        loop {
-            match self.stream.get_ref().write(bytes) {
-                Err(error) if error.kind() == ErrorKind::WouldBlock => {
-                    match self.stream.poll_writable(cx) {
-                        Poll::Ready(outcome) => outcome?,
-                        Poll::Pending => return Ok(None),
-                    }
-                }
-                Err(error) if error.kind() == ErrorKind::Interrupted => {}
-                outcome => return outcome.map(Some),
-            }
-        }
-    }
-
     /// Sends what was taken for sending, says that no more follows, and waits a little for the other
     /// side to do the same: closing at once could destroy what it has not read yet.
     async fn linger(&mut self) {
         let farewell = async {
-            (&self.stream).write_all(&self.unsent).await?;
-            self.stream.get_ref().shutdown(Shutdown::Write)?;
+            while !self.unsent.is_empty() {
+                let count = poll_fn(|cx| self.socket.poll_write(cx, &self.unsent)).await?;
+                self.unsent.drain(..count);
+            }
+            self.socket.shutdown()?;
             // What still comes is of no use, and there may be no end to it.
-            while self.stream.read_with(|stream| self.discard(stream)).await? > 0 {
+            while poll_fn(|cx| self.discard(cx)).await? > 0 {
                 future::yield_now().await;
             }
             Ok(())
@@ -228,7 +197,7 @@ impl<M: Machine> Connection<M> {
         }
     }
 
-    fn discard(&self, mut stream: &TcpStream) -> io::Result<usize> {
-        stream.read(&mut self.hub.borrow_mut().scratch)
+    fn discard(&self, cx: &mut Context<'_>) -> Poll<io::Result<usize>> {
+        self.socket.poll_read(cx, &mut self.hub.borrow_mut().scratch)
     }
 }

@@ -9,7 +9,7 @@ use breeze_core::time::Instant;
 
 use super::{Clock, Machine, Slots};
 
-/// Bytes that one system call reads or writes at most; any frame fits.
+/// Bytes that one system call reads or writes at most; any frame fits, and the record it ends in.
 const SCRATCH: usize = 128 * 1024;
 
 /// Owns a state machine and what its tasks share.

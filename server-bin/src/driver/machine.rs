@@ -44,8 +44,6 @@ pub trait Machine: 'static {
 pub struct Consumed {
     /// Bytes at the front that are done with.
     pub bytes: usize,
-    /// Bytes that the buffer must be able to hold for anything more to happen.
-    pub need: usize,
     /// The same bytes may yield more at once.
     pub again: bool,
 }

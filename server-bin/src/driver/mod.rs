@@ -2,7 +2,9 @@
 //!
 //! One thread runs everything that touches the state machine, so there are no locks: a task for
 //! each connection, one for time, and whatever else the program needs. No connection waits for
-//! another: each task does a bounded amount of work and goes to sleep on its own socket.
+//! another: each task does a bounded amount of work and goes to sleep on its own socket. That thread
+//! waits for all of these sockets itself ([`block_on`]); timers, signals and what else is rare come by
+//! `async-io` and its thread.
 //!
 //! The client's program drives its own state machine with the same code.
 
@@ -13,7 +15,9 @@ mod connection;
 mod connection_tests;
 mod hub;
 mod machine;
+mod reactor;
 mod slots;
+mod socket;
 mod time;
 #[cfg(test)]
 mod toy;
@@ -24,6 +28,7 @@ pub use clock::Clock;
 pub use connection::Connection;
 pub use hub::{Hub, SharedHub};
 pub use machine::{Consumed, Machine};
+pub use reactor::block_on;
 pub use slots::Slots;
 pub use time::keep_time;
 pub use within::within;

@@ -10,10 +10,10 @@ use breeze_core::error::AcceptError;
 use breeze_core::id::LinkId;
 use breeze_core::time::Instant;
 use smol::io::AsyncReadExt;
-use smol::{LocalExecutor, Task, future};
+use smol::{LocalExecutor, Task};
 use socket2::SockRef;
 
-use super::{Clock, Consumed, Hub, Machine, SharedHub, Slots, accept, within};
+use super::{Clock, Consumed, Hub, Machine, SharedHub, Slots, accept, block_on, within};
 
 /// Far more than anything here takes.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -93,15 +93,15 @@ impl Machine for Toy {
     fn received(&mut self, _now: Instant, link: LinkId, bytes: &mut [u8]) -> Consumed {
         self.feeds += 1;
         let Some((len, rest)) = bytes.split_first_chunk() else {
-            return Consumed { bytes: 0, need: 4, again: false };
+            return Consumed { bytes: 0, again: false };
         };
         let len = u32::from_le_bytes(*len) as usize;
         match rest.get(..len) {
             Some(frame) => {
                 self.frames.push((link, frame.to_vec()));
-                Consumed { bytes: 4 + len, need: 4, again: true }
+                Consumed { bytes: 4 + len, again: true }
             }
-            None => Consumed { bytes: 0, need: 4 + len, again: false },
+            None => Consumed { bytes: 0, again: false },
         }
     }
 
@@ -163,7 +163,7 @@ impl Bench {
         let hub = Hub::new(Toy::default(), Clock::start());
         let bench = Self { hub, tasks: tasks.clone(), addr };
         tasks.spawn(accept(bench.hub.clone(), Rc::downgrade(&tasks), listener)).detach();
-        future::block_on(tasks.run(within_patience(test(&bench))));
+        block_on(tasks.run(within_patience(test(&bench)))).expect("a reactor");
     }
 
     /// Connects, and reads the greeting.

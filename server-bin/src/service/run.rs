@@ -11,14 +11,14 @@ use std::time::Duration;
 use async_io::Async;
 use breeze_core::noise::Identity;
 use breeze_core::{Server, ServerConfig};
-use smol::{LocalExecutor, future};
+use smol::LocalExecutor;
 
 use super::administration::open_door;
 use super::clerk::Clerk;
 use super::server_machine::ServerMachine;
 use super::verifier::Verifier;
 use super::{pipeline, requests, signals};
-use crate::driver::{Clock, Hub, SharedHub, accept, keep_time, within};
+use crate::driver::{Clock, Hub, SharedHub, accept, block_on, keep_time, within};
 use crate::error::Error;
 use crate::store::{Registration, Store};
 
@@ -57,8 +57,9 @@ pub(crate) fn run(
         tasks.spawn(accept(hub.clone(), Rc::downgrade(&tasks), listener)).detach();
     }
     let door = open_door(data, &tasks, hub.clone(), store);
-    future::block_on(tasks.run(async {
-        let stop = signals::wait();
+    // It has a task of its own, which nothing but a signal wakes.
+    let stop = tasks.spawn(signals::wait());
+    block_on(tasks.run(async {
         announce(&addrs, &fingerprint.to_string())?;
         let signal = stop.await?;
         log::info!("stopping on {signal}");
@@ -67,7 +68,7 @@ pub(crate) fn run(
         farewell(&hub).await;
         log::info!("stopped");
         Ok(ExitCode::SUCCESS)
-    }))
+    }))?
 }
 
 /// Says where the server is and how to recognise it. Nobody may be reading: that is no error.

@@ -238,9 +238,15 @@ impl Machine for ServerMachine {
     }
 
     fn received(&mut self, now: Instant, link: LinkId, bytes: &mut [u8]) -> Consumed {
-        let received = self.server.received(now, link, bytes);
-        let again = received.consumed > 0;
-        Consumed { bytes: received.consumed, need: received.need, again }
+        // All of it at once: what that makes to be done is done once.
+        let mut start = 0;
+        loop {
+            let consumed = self.server.received(now, link, &mut bytes[start..]).consumed;
+            start += consumed;
+            if consumed == 0 || start == bytes.len() {
+                return Consumed { bytes: start, again: false };
+            }
+        }
     }
 
     fn transmit(&mut self, now: Instant, link: LinkId, buf: &mut [u8]) -> usize {

@@ -88,7 +88,7 @@ impl Dialler {
         }
         let link = request.link;
         self.hub.borrow_mut().input(|fleet, now| fleet.opened(now, link, ephemeral));
-        Ok(Connection::new(self.hub.clone(), link, stream))
+        Connection::new(self.hub.clone(), link, stream)
     }
 
     /// Accepts direct links of a member where its server connection begins, as every client does.
@@ -124,8 +124,10 @@ async fn accept(
         match accepted {
             Ok((stream, addr, ephemeral)) => {
                 let link = take_in(&mut hub.borrow_mut(), member, addr, ephemeral);
-                if let Some(link) = link {
-                    tasks.spawn(Connection::new(hub.clone(), link, stream).run()).detach();
+                let Some(link) = link else { continue };
+                match Connection::new(hub.clone(), link, stream) {
+                    Ok(connection) => tasks.spawn(connection.run()).detach(),
+                    Err(_) => hub.borrow_mut().input(|fleet, now| fleet.closed(now, link)),
                 }
             }
             Err(error) => {

@@ -30,7 +30,6 @@ impl Machine for Fleet {
         let received = client.received(now, inner, bytes);
         let consumed = Consumed {
             bytes: received.consumed,
-            need: received.need,
             again: received.consumed > 0 || received.message.is_some(),
         };
         if member.recruit.squad == Squad::Subscribers {

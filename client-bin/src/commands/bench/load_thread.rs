@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use async_io::Timer;
 use breeze_core::Mesh;
-use breeze_server::driver::{Clock, Hub, SharedHub, keep_time, within};
+use breeze_server::driver::{Clock, Hub, SharedHub, block_on, keep_time, within};
 use smol::channel::{self, Receiver, Sender};
 use smol::{LocalExecutor, Task};
 
@@ -54,7 +54,7 @@ impl LoadThread {
         executor.spawn(keep_time(hub.clone())).detach();
         executor.spawn(dialler.run(requests)).detach();
         let mut thread = Self { hub, executor: executor.clone(), progress, pacer: None };
-        async_io::block_on(executor.run(async {
+        let served = block_on(executor.run(async {
             while let Ok(order) = orders.recv().await {
                 let answer = thread.carry_out(order).await;
                 if answers.send(answer).await.is_err() {
@@ -62,6 +62,10 @@ impl LoadThread {
                 }
             }
         }));
+        if let Err(error) = served {
+            // Nobody may wait for it any more.
+            let _ = answers.try_send(Err(format!("a load thread has no sockets: {error}")));
+        }
     }
 
     async fn carry_out(&mut self, order: Order) -> Answer {

@@ -20,8 +20,8 @@ struct End {
     echoes: bool,
 }
 
-/// Measures how long as many bytes take there and back on a bare TCP connection, with the same runtime
-/// and the same threads as a fleet: the rest is what Breeze adds.
+/// Measures how long as many bytes take there and back on a bare TCP connection, on as many threads
+/// as a fleet, each of which waits for its sockets itself: the rest is what Breeze adds.
 pub(super) async fn ping_pong(
     setting: &Setting,
     traffic: &Traffic,

@@ -5,6 +5,7 @@ use std::sync::mpsc;
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
+use breeze_server::driver;
 use smol::channel::{self, Receiver, Sender, TrySendError};
 use smol::{LocalExecutor, future};
 
@@ -139,7 +140,7 @@ fn live(
     started: &mpsc::Sender<Result<(), String>>,
 ) {
     let executor = Rc::new(LocalExecutor::new());
-    let session = future::block_on(executor.run(async {
+    let outcome = driver::block_on(executor.run(async {
         let session = match access.open(&executor, Role::Host).await {
             Ok(session) => session,
             Err(error) => {
@@ -175,6 +176,11 @@ fn live(
         future::zip(telling, living).await;
         Some(session)
     }));
+    let session = outcome.unwrap_or_else(|error| {
+        // If it has started, the events are at their end.
+        let _ = started.send(Err(error.to_string()));
+        None
+    });
     // With it go all sockets and files. The home directory is free, which is the session's, once they
     // are closed.
     drop(executor);

@@ -1,0 +1,218 @@
+use std::cell::{Cell, RefCell};
+use std::io;
+use std::pin::pin;
+use std::rc::Rc;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::task::{Context, Poll, Wake, Waker};
+use std::time::Duration;
+
+use mio::event::{Event, Source};
+use mio::{Events, Interest, Token};
+use slab::Slab;
+
+/// Wakes of one wait at most; what is more comes with the next.
+const EVENTS: usize = 1024;
+/// The token of wakes by other threads; sockets have smaller ones.
+const ALARM: Token = Token(usize::MAX);
+
+thread_local! {
+    /// The reactor that runs on this thread.
+    static CURRENT: RefCell<Option<Rc<Reactor>>> = const { RefCell::new(None) };
+}
+
+/// Waits for all sockets of one thread at once, on that thread.
+///
+/// The system is told of a socket once, and says each time when it becomes ready: a message costs one
+/// wait, one read and one write, and no second thread is woken for it.
+pub(super) struct Reactor {
+    poll: RefCell<mio::Poll>,
+    sources: RefCell<Slab<Rc<Readiness>>>,
+}
+
+/// Says what the system has said of a socket.
+#[derive(Debug, Default)]
+pub(super) struct Readiness {
+    pub(super) readable: Cell<bool>,
+    pub(super) writable: Cell<bool>,
+    /// The other side sends no more: what ends what there is to read is its end.
+    pub(super) ends: Cell<bool>,
+    pub(super) task: RefCell<Option<Waker>>,
+}
+
+impl Readiness {
+    fn note(&self, event: &Event) {
+        self.readable.set(self.readable.get() || event.is_readable() || event.is_error());
+        self.writable.set(self.writable.get() || event.is_writable() || event.is_error());
+        self.ends.set(self.ends.get() || event.is_read_closed() || event.is_error());
+        if let Some(task) = self.task.take() {
+            task.wake();
+        }
+    }
+}
+
+impl Reactor {
+    /// Returns the one that runs on this thread.
+    pub(super) fn current() -> io::Result<Rc<Self>> {
+        CURRENT
+            .with_borrow(Clone::clone)
+            .ok_or_else(|| io::Error::other("a socket is driven outside of the driver"))
+    }
+
+    /// Has the system watch a socket; returns its number here.
+    pub(super) fn watch(
+        &self,
+        socket: &mut impl Source,
+        readiness: Rc<Readiness>,
+    ) -> io::Result<usize> {
+        let mut sources = self.sources.borrow_mut();
+        let entry = sources.vacant_entry();
+        let number = entry.key();
+        let both = Interest::READABLE | Interest::WRITABLE;
+        self.poll.borrow().registry().register(socket, Token(number), both)?;
+        entry.insert(readiness);
+        Ok(number)
+    }
+
+    /// Has the system leave a socket alone.
+    pub(super) fn forget(&self, socket: &mut impl Source, number: usize) {
+        // One that is broken is forgotten as well.
+        let _ = self.poll.borrow().registry().deregister(socket);
+        self.sources.borrow_mut().try_remove(number);
+    }
+
+    /// Waits for sockets, or for a wake by another thread.
+    fn wait(&self, events: &mut Events, limit: Option<Duration>) -> io::Result<()> {
+        match self.poll.borrow_mut().poll(events, limit) {
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => Ok(()),
+            outcome => outcome,
+        }
+    }
+
+    /// Takes in what happened, and wakes the tasks concerned.
+    fn note(&self, events: &Events) {
+        for event in events.iter() {
+            let source = self.sources.borrow().get(event.token().0).cloned();
+            if let Some(source) = source {
+                source.note(event);
+            }
+        }
+    }
+}
+
+/// Wakes the thread that runs everything.
+struct Alarm {
+    rung: AtomicBool,
+    /// The thread waits, or is about to, and looks at `rung` no more.
+    sleeps: AtomicBool,
+    waker: mio::Waker,
+}
+
+impl Wake for Alarm {
+    fn wake(self: Arc<Self>) {
+        self.wake_by_ref();
+    }
+
+    fn wake_by_ref(self: &Arc<Self>) {
+        if !self.rung.swap(true, Ordering::SeqCst) && self.sleeps.load(Ordering::SeqCst) {
+            // The one thing that fails is a counter that is full, and then it has been rung.
+            let _ = self.waker.wake();
+        }
+    }
+}
+
+/// Makes the thread forget its reactor, however it ends.
+struct Reset;
+
+impl Drop for Reset {
+    fn drop(&mut self) {
+        CURRENT.set(None);
+    }
+}
+
+/// Runs a future on this thread, and the connections that it or its tasks serve.
+///
+/// # Errors
+/// Those of the system, which has no means for waiting.
+pub fn block_on<T>(future: impl Future<Output = T>) -> io::Result<T> {
+    let poll = mio::Poll::new()?;
+    let alarm = Arc::new(Alarm {
+        rung: AtomicBool::new(false),
+        sleeps: AtomicBool::new(false),
+        waker: mio::Waker::new(poll.registry(), ALARM)?,
+    });
+    let reactor = Rc::new(Reactor { poll: RefCell::new(poll), sources: RefCell::default() });
+    CURRENT.set(Some(reactor.clone()));
+    let _reset = Reset;
+    let waker = Waker::from(alarm.clone());
+    let mut events = Events::with_capacity(EVENTS);
+    let mut future = pin!(future);
+    loop {
+        alarm.rung.store(false, Ordering::SeqCst);
+        if let Poll::Ready(outcome) = future.as_mut().poll(&mut Context::from_waker(&waker)) {
+            return Ok(outcome);
+        }
+        alarm.sleeps.store(true, Ordering::SeqCst);
+        let goes_on = alarm.rung.load(Ordering::SeqCst);
+        let waited = reactor.wait(&mut events, goes_on.then_some(Duration::ZERO));
+        alarm.sleeps.store(false, Ordering::SeqCst);
+        waited?;
+        // By tasks that are woken here the thread is not woken: it is awake.
+        reactor.note(&events);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::future::poll_fn;
+    use std::thread;
+
+    use async_io::Timer;
+    use smol::LocalExecutor;
+    use smol::channel;
+
+    use super::*;
+
+    #[test]
+    fn other_threads_wake_it() {
+        let (ask, asked) = channel::bounded::<u32>(1);
+        let (answer, answered) = channel::bounded::<u32>(1);
+        let other = thread::spawn(move || {
+            while let Ok(number) = asked.recv_blocking() {
+                answer.send_blocking(number + 1).expect("it is read");
+            }
+        });
+        let sum = block_on(async {
+            let mut number = 0;
+            for _ in 0..1000 {
+                ask.send(number).await.expect("it is read");
+                number = answered.recv().await.expect("an answer");
+            }
+            number
+        });
+        assert_eq!(sum.expect("a reactor"), 1000);
+        drop(ask);
+        other.join().expect("its end");
+    }
+
+    #[test]
+    fn timers_and_tasks_go_on() {
+        let tasks = LocalExecutor::new();
+        let outcome = block_on(tasks.run(async {
+            let slow = tasks.spawn(async {
+                Timer::after(Duration::from_millis(20)).await;
+                7
+            });
+            let mut turns = 0;
+            poll_fn(|cx| {
+                turns += 1;
+                cx.waker().wake_by_ref();
+                if turns == 1000 { Poll::Ready(()) } else { Poll::Pending }
+            })
+            .await;
+            slow.await
+        }));
+        assert_eq!(outcome.expect("a reactor"), 7);
+        assert!(Reactor::current().is_err(), "it has ended");
+    }
+}
