@@ -1,5 +1,7 @@
 //! The command line. Everything here is checked before anything is opened or sent.
 
+pub(crate) mod bench;
+
 use std::ffi::OsString;
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -7,6 +9,7 @@ use std::path::PathBuf;
 use breeze_core::id::{DisplayName, UserId};
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 
+use self::bench::BenchArgs;
 use crate::ndjson::PAGE;
 use crate::server_addr::ServerAddr;
 
@@ -81,6 +84,9 @@ pub(crate) enum Command {
     Id,
     /// See it work: a server and three clients on this machine, with temporary data
     Demo,
+    /// Measure a server, its own or the one given with --server
+    #[command(after_help = BENCH_HELP)]
+    Bench(BenchArgs),
     /// Run the server, as the program breeze-server does
     #[command(hide = true, disable_help_flag = true)]
     Server {
@@ -123,6 +129,17 @@ Examples:
   pass show breeze | breeze login --password-stdin
 
 This is needed once for each home directory; afterwards its key is enough. No node may be running.";
+
+const BENCH_HELP: &str = "\
+Examples:
+  breeze bench relay --pairs 10             how many messages a server relays
+  breeze bench relay --pairs 10 --rate 5000 how fast, when it has time to spare
+  breeze bench direct --round-trip          a direct link, and bare TCP beside it
+  breeze bench idle --sessions 10000        what a session costs that says nothing
+
+Each starts a server of its own, and ends it; with --server, which is not remembered here, it
+measures that one, and adds users there whose names begin with 'bench-'. All sessions are made by this process: what it takes itself
+is shown beside what the server takes.";
 
 /// How a command takes part in the network.
 #[derive(Clone, Debug, Args)]

@@ -154,6 +154,15 @@ pub(crate) enum Error {
     /// The demonstration did not go as it should.
     #[error("the demonstration failed: {0}")]
     Demo(String),
+    /// A benchmark did not come to its end.
+    #[error("the benchmark failed: {0}")]
+    Bench(String),
+    /// The options of a benchmark make no sense.
+    #[error("{0}")]
+    BenchUsage(String),
+    /// A server that this program starts for itself did not come up.
+    #[error("a server of this program's own did not start: {0}")]
+    OwnServer(String),
     /// The server gave no answer in time.
     #[error("{0}")]
     NoAnswer(String),
@@ -171,6 +180,7 @@ impl Error {
             | Self::NoCode
             | Self::BadTicket(_)
             | Self::Contradiction { .. }
+            | Self::BenchUsage(_)
             | Self::Home(DirError::Unknown { .. }) => ExitCode::from(2),
             Self::Home(DirError::Unusable { .. })
             | Self::File(_)
@@ -190,6 +200,8 @@ impl Error {
             | Self::NotLoggedIn(_)
             | Self::NoAnswer(_)
             | Self::Demo(_)
+            | Self::Bench(_)
+            | Self::OwnServer(_)
             | Self::Terminal(_) => ExitCode::FAILURE,
         }
     }

@@ -34,6 +34,7 @@ fn run(cli: Cli, matches: &ArgMatches) -> Result<ExitCode, Error> {
     if !matches!(cli.command, Command::Server { .. }) {
         logging::start(cli.global.verbose);
     }
+    let server = cli.global.server.clone();
     // What is given is remembered once it is certain that it can be had.
     let access = |node: NodeArgs| -> Result<Access, Error> {
         let home = Home::open(cli.global.home.clone())?;
@@ -72,6 +73,8 @@ fn run(cli: Cli, matches: &ArgMatches) -> Result<ExitCode, Error> {
         Command::Id => commands::id::run(access(NodeArgs::NONE)?),
         // The demonstration brings its own temporary homes.
         Command::Demo => commands::demo::run(),
+        // The sessions of a benchmark have no home at all.
+        Command::Bench(args) => commands::bench::run(args, server),
         Command::Server { line } => {
             Ok(breeze_server::main(iter::once("breeze-server".into()).chain(line)))
         }

@@ -1,6 +1,7 @@
 //! One module for each subcommand, and one for hosts that have no command line.
 
 mod access;
+pub(crate) mod bench;
 pub(crate) mod chat;
 pub(crate) mod demo;
 pub(crate) mod embedded;
@@ -15,6 +16,7 @@ mod role;
 mod run;
 mod screen;
 pub(crate) mod send;
+mod server_process;
 mod session;
 mod show;
 pub(crate) mod up;

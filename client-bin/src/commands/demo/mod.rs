@@ -4,7 +4,6 @@
 mod actor;
 mod cable;
 mod play;
-mod server;
 mod stage;
 
 use std::process::ExitCode;

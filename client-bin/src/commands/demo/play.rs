@@ -1,13 +1,16 @@
-use super::server::ServerProcess;
 use super::stage::{Stage, tell};
+use crate::commands::server_process::ServerProcess;
 use crate::error::Error;
 use crate::ndjson::{Event, MessageState, PathKind, Reference, ServerState};
+
+/// The server as it is.
+const NO_OPTIONS: [&str; 0] = [];
 
 /// Plays the whole piece.
 pub(super) fn play() -> Result<(), Error> {
     let home = tempfile::Builder::new().prefix("breeze-demo-").tempdir()?;
     scene("A server starts")?;
-    let mut server = ServerProcess::start(&home.path().join("server"))?;
+    let mut server = ServerProcess::start(&home.path().join("server"), NO_OPTIONS)?;
     tell(&format!("  listening on {}, key fingerprint {}", server.addr, server.fingerprint))?;
 
     let mut stage = Stage::new(home, server.addr);

@@ -1,3 +1,4 @@
+use std::ffi::OsStr;
 use std::io::{self, BufRead, BufReader};
 use std::net::SocketAddr;
 use std::path::Path;
@@ -5,7 +6,7 @@ use std::process::{Child, Command, Stdio};
 
 use crate::error::Error;
 
-/// Runs the server as a process.
+/// Runs the server as a process of its own, from this very program.
 pub(super) struct ServerProcess {
     child: Child,
     pub(super) addr: SocketAddr,
@@ -13,11 +14,15 @@ pub(super) struct ServerProcess {
 }
 
 impl ServerProcess {
-    /// Starts a server on a free port of this machine.
-    pub(super) fn start(data: &Path) -> Result<Self, Error> {
+    /// Starts a server on a free port of this machine, with options beside that and its data.
+    pub(super) fn start<S: AsRef<OsStr>>(
+        data: &Path,
+        options: impl IntoIterator<Item = S>,
+    ) -> Result<Self, Error> {
         let mut child = Command::new(std::env::current_exe()?)
             .args(["server", "run", "--listen", "127.0.0.1:0", "--data"])
             .arg(data)
+            .args(options)
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .spawn()?;
@@ -27,13 +32,18 @@ impl ServerProcess {
             let line = lines.next().and_then(Result::ok).unwrap_or_default();
             match line.strip_prefix(prefix) {
                 Some(rest) => Ok(rest.to_owned()),
-                None => Err(Error::Demo(format!("the server said '{line}'"))),
+                None => Err(Error::OwnServer(format!("it said '{line}'"))),
             }
         };
         let addr = next("listening on ")?;
         let fingerprint = next("key fingerprint ")?;
-        let addr = addr.parse().map_err(|_| Error::Demo(format!("'{addr}' is no address")))?;
+        let addr = addr.parse().map_err(|_| Error::OwnServer(format!("'{addr}' is no address")))?;
         Ok(Self { child, addr, fingerprint })
+    }
+
+    /// Returns the number by which the system knows the process.
+    pub(super) fn pid(&self) -> u32 {
+        self.child.id()
     }
 
     /// Ends the server without warning.
