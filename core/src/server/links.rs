@@ -1,11 +1,10 @@
 use core::net::SocketAddr;
 
 use alloc::boxed::Box;
-use alloc::vec::Vec;
 use slab::Slab;
 
 use super::link::{Link, Phase};
-use super::send_queue::SendQueue;
+use super::send_queue::{SendQueue, Spare};
 use crate::id::LinkId;
 use crate::keepalive::KeepAlive;
 use crate::limits::{ALL_QUEUES, LEAN_QUEUE, SESSION_QUEUE};
@@ -20,12 +19,12 @@ pub(super) struct Links {
     /// Bytes of memory that the queues of all links take.
     queued: usize,
     /// Memory for the next queues.
-    spare: Vec<Vec<u8>>,
+    spare: Spare,
 }
 
 impl Links {
     pub(super) const fn new() -> Self {
-        Self { slots: Slab::new(), made: 0, queued: 0, spare: Vec::new() }
+        Self { slots: Slab::new(), made: 0, queued: 0, spare: Spare::new() }
     }
 
     pub(super) fn len(&self) -> usize {
@@ -144,10 +143,10 @@ mod tests {
         links.tidy(two);
         links.tidy(one);
         assert_eq!(links.queued, 0);
-        assert!(links.spare.is_empty(), "it was too large to be kept");
+        assert_eq!(links.spare.memory(), 0, "it was too large to be kept");
         links.get_mut(two).expect("a link").queue.reserve(100);
         links.tidy(two);
-        assert_eq!((links.queued, links.spare.len()), (0, 1));
+        assert_eq!((links.queued, links.spare.memory()), (0, 100));
         assert!(links.furnish(two).expect("a link").queue.memory() >= 100);
         links.announce(two);
         links.remove(two);

@@ -3,9 +3,16 @@ use alloc::vec::Vec;
 use crate::id::UserId;
 use crate::wire::{Message, append_frame, append_relayed};
 
-/// Memory that queues have given back and others take next: how many pieces, and the bytes of each at
-/// most, 4 MiB together. Those who talk at a time share it.
-const SPARE: (usize, usize) = (64, 64 * 1024);
+/// Bytes of memory that queues have given back and others take next, together: those who talk at a time
+/// share it.
+const SPARE: usize = 16 * 1024 * 1024;
+
+/// Holds memory that queues have given back.
+#[derive(Debug)]
+pub(super) struct Spare {
+    pieces: Vec<Vec<u8>>,
+    bytes: usize,
+}
 
 /// Holds frames that wait for their link, as the stream that goes into its records.
 #[derive(Debug, Default)]
@@ -57,21 +64,35 @@ impl SendQueue {
     }
 
     /// Takes memory for its frames, if it has none.
-    pub(super) fn take(&mut self, spare: &mut Vec<Vec<u8>>) {
+    pub(super) fn take(&mut self, spare: &mut Spare) {
         if self.bytes.capacity() == 0
-            && let Some(bytes) = spare.pop()
+            && let Some(bytes) = spare.pieces.pop()
         {
+            spare.bytes -= bytes.capacity();
             self.bytes = bytes;
         }
     }
 
     /// Gives its memory back, once nothing is left in it.
-    pub(super) fn release(&mut self, spare: &mut Vec<Vec<u8>>) {
+    pub(super) fn release(&mut self, spare: &mut Spare) {
         if self.bytes.is_empty() && self.bytes.capacity() > 0 {
             let bytes = core::mem::take(&mut self.bytes);
-            if spare.len() < SPARE.0 && bytes.capacity() <= SPARE.1 {
-                spare.push(bytes);
+            if spare.bytes + bytes.capacity() <= SPARE {
+                spare.bytes += bytes.capacity();
+                spare.pieces.push(bytes);
             }
         }
+    }
+}
+
+impl Spare {
+    pub(super) const fn new() -> Self {
+        Self { pieces: Vec::new(), bytes: 0 }
+    }
+
+    /// Bytes that it holds.
+    #[cfg(test)]
+    pub(super) fn memory(&self) -> usize {
+        self.bytes
     }
 }
