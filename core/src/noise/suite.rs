@@ -4,6 +4,7 @@ use core::mem;
 
 use blake2::{Blake2s256, Digest};
 use noise_protocol::{Cipher, DH, Hash, U8Array};
+#[cfg(any(not(feature = "ring"), feature = "fuzzing"))]
 use x25519_dalek::X25519_BASEPOINT_BYTES;
 #[cfg(not(feature = "fuzzing"))]
 use x25519_dalek::x25519;
@@ -31,7 +32,12 @@ pub(super) fn key_pair(secret: &Secret<32>, public: &PublicKey) -> Secret<64> {
 
 /// Computes the public key of a secret one.
 pub(super) fn public_key(secret: &Secret<32>) -> PublicKey {
-    PublicKey::from_bytes(x25519(secret.0, X25519_BASEPOINT_BYTES))
+    // By tables, which hosts have room for, it takes a third of the time.
+    #[cfg(all(feature = "ring", not(feature = "fuzzing")))]
+    let public = curve25519_dalek::MontgomeryPoint::mul_base_clamped(secret.0).to_bytes();
+    #[cfg(any(not(feature = "ring"), feature = "fuzzing"))]
+    let public = x25519(secret.0, X25519_BASEPOINT_BYTES);
+    PublicKey::from_bytes(public)
 }
 
 /// The key exchange: Noise rev 34, section 12.1, and RFC 7748.
