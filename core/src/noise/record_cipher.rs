@@ -97,6 +97,7 @@ mod tests {
         assert_eq!(text, hex!("cea7403d4d606b6e074ec5d3baf39d18"));
         assert_eq!(tag, hex!("d0d1c8a799996bf0265b98b5d48ab919"));
         assert_eq!(cipher.open(&key, 1, &mut text, tag), Err(()));
+        assert_eq!(Aes256Gcm::nonce(0x0102), hex!("000000000000000000000102"));
         let mut text = hex!("cea7403d4d606b6e074ec5d3baf39d18");
         assert_eq!(cipher.open(&key, 0, &mut text, tag), Ok(()));
         assert_eq!(text, [0; 16]);

@@ -86,6 +86,11 @@ impl Transport {
     }
 
     #[cfg(test)]
+    pub(crate) fn cipher(&self) -> RecordCipher {
+        self.cipher
+    }
+
+    #[cfg(test)]
     pub(super) fn set_counters(&mut self, sealing: u64, opening: u64) {
         self.sealing.records = sealing;
         self.opening.records = opening;

@@ -303,3 +303,7 @@ fn seal_reason(error: SealError) -> CloseReason {
         SealError::Exhausted | SealError::BufferTooSmall => CloseReason::Exhausted,
     }
 }
+
+#[cfg(all(test, feature = "alloc"))]
+#[path = "session_tests.rs"]
+mod tests;
