@@ -43,6 +43,13 @@ pub const HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(5);
 pub const DIAL_TIMEOUT: Duration = Duration::from_secs(4);
 /// Between the dials to two addresses of one peer, while neither has answered.
 pub const DIAL_STAGGER: Duration = Duration::from_millis(150);
+/// Dials that a client has under way at once, each for as long as it may yet come to something soon. When
+/// everybody comes at once, each pair has one that dials first, and no more handshakes than there is time for.
+pub const DIALS_AT_ONCE: usize = 8;
+/// From a dial to when it is not counted among those any more, unless its pipe is open; and from there.
+pub const DIAL_TURN: (Duration, Duration) = (Duration::from_millis(500), Duration::from_secs(2));
+/// Until a dial that has to wait for others looks again.
+pub const DIAL_PACE: Duration = Duration::from_millis(20);
 /// Members leave the first dial to the newcomer, who learns of all of them at once.
 pub const DIAL_GRACE: Duration = Duration::from_millis(500);
 /// The first pause after a failed direct path, and the last.

@@ -6,7 +6,9 @@ use super::link::{Link, Phase, Role};
 use super::state::ServerState;
 use crate::error::CloseReason;
 use crate::id::Endpoint;
-use crate::limits::{DIAL_STAGGER, DIAL_TIMEOUT};
+use crate::limits::{
+    DIAL_PACE, DIAL_STAGGER, DIAL_TIMEOUT, DIAL_TURN, DIALS_AT_ONCE, HANDSHAKE_TIMEOUT,
+};
 use crate::peer_table::{DialState, PeerIndex};
 use crate::time::Instant;
 
@@ -47,6 +49,11 @@ impl Engine<'_> {
             candidates.map(|(at, endpoint)| (at, *endpoint)).find(|(_, e)| self.is_dialable(*e))
         });
         match candidate {
+            Some(_) if next == 0 && self.is_busy_dialling(now) && !self.is_written_to(index) => {
+                if let Some(peer) = self.peers.get_mut(index) {
+                    peer.dial.put_off(now + DIAL_PACE);
+                }
+            }
             Some((at, endpoint)) => self.dial_candidate(now, index, at, endpoint),
             // Nowhere to dial: the peer takes no direct links, or shows no usable address.
             None if next == 0 => self.stop_dialling(index),
@@ -85,6 +92,23 @@ impl Engine<'_> {
         })
     }
 
+    /// Tells whether as many dials are under way as there may be at once. Those that take long count no
+    /// more, or peers that do not answer would hold up all others.
+    fn is_busy_dialling(&self, now: Instant) -> bool {
+        let is_young = |link: &Link| match link.phase {
+            Phase::Opening { deadline, .. } => deadline > now + (DIAL_TIMEOUT - DIAL_TURN.0),
+            Phase::Starting { deadline } => deadline > now + (HANDSHAKE_TIMEOUT - DIAL_TURN.1),
+            _ => false,
+        };
+        let dials = self.links.iter().filter(|(_, link)| matches!(link.role, Role::Dialled(_)));
+        dials.filter(|(_, link)| is_young(link)).count() >= DIALS_AT_ONCE
+    }
+
+    /// Tells whether messages wait for a peer, or its answer.
+    fn is_written_to(&self, index: PeerIndex) -> bool {
+        self.peers.get(index).is_some_and(|peer| peer.outgoing.is_unsettled())
+    }
+
     fn is_dialable(&self, endpoint: Endpoint) -> bool {
         let (ip, port) = (endpoint.addr().ip(), endpoint.addr().port());
         let own = &self.state.config.endpoints;
@@ -111,7 +135,7 @@ impl Engine<'_> {
 
     /// Closes the direct link that was used longest ago, for a peer with messages to send.
     fn make_room(&mut self, now: Instant, index: PeerIndex) {
-        let Some(wanted) = self.peers.get(index).filter(|peer| peer.outgoing.is_unsettled()) else {
+        let Some(wanted) = self.peers.get(index).filter(|_| self.is_written_to(index)) else {
             return;
         };
         let used = wanted.used;

@@ -43,6 +43,11 @@ impl Dial {
         };
     }
 
+    /// Leaves others their turn until `at`.
+    pub(crate) fn put_off(&mut self, at: Instant) {
+        self.state = DialState::Waiting(at);
+    }
+
     /// Starts over with new addresses, without the pauses that the old ones earned.
     pub(crate) fn renew(&mut self, at: Instant) {
         self.backoff.reset();
