@@ -4,7 +4,7 @@ use breeze_tests::{Cli, ClientOptions, Home, TestClient, TestServer};
 use serde_json::Value;
 use tempfile::TempDir;
 
-/// Alice, who knows a bob that is gone, and a server that does not know him any more.
+/// Alice, who stands still and knows a bob that is gone, and a server that does not know him any more.
 struct Scene {
     server: TestServer,
     alice: TestClient,
@@ -40,6 +40,8 @@ impl Scene {
         let before = server.back_up();
         let waiting = alice.send("bob", "too late");
         alice.wait_state(&waiting, "queued");
+        // A server that knows no bob at all would refuse the message before the other bob is there.
+        alice.freeze();
         server.restore(&without_bob);
         Self { server, alice, bob: home, fingerprint, before, waiting }
     }
@@ -48,6 +50,8 @@ impl Scene {
     #[track_caller]
     fn replace(&self, blocked: bool) -> TestClient {
         let bob = TestClient::start("bob", &self.server);
+        bob.ready();
+        self.alice.thaw();
         let told = self.alice.wait_for("the change", 0, |event| event["event"] == "key_changed");
         assert_eq!(told["old"], self.fingerprint.as_str());
         assert_eq!(told["new"], fingerprint(&bob).as_str());
