@@ -10,7 +10,8 @@ pub const BLOCKS: usize = 48;
 /// TCP sockets: one a link, one that listens, and one that is being closed.
 pub const PIPES: usize = LINKS + 2;
 /// What the device can take in: texts of some 700 bytes.
-pub const LIMITS: Hello = Hello { max_record: 512, max_frame: 1024, takes_watch: false, takes_aes: false };
+pub const LIMITS: Hello =
+    Hello { max_record: 512, max_frame: 1024, takes_watch: false, takes_aes: false };
 /// Bytes of an answer: what is longer is cut.
 pub const ANSWER: usize = 512;
 
