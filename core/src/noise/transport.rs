@@ -85,7 +85,7 @@ impl Transport {
         Ok(text.len())
     }
 
-    #[cfg(test)]
+    #[cfg(all(test, feature = "alloc"))]
     pub(crate) fn cipher(&self) -> RecordCipher {
         self.cipher
     }
