@@ -146,8 +146,16 @@ impl Handshake {
     ///
     /// # Errors
     /// `OutOfTurn` if the handshake is not complete.
-    pub fn finish_with(self, cipher: RecordCipher) -> Result<Transport, HandshakeError> {
-        let state = self.state.as_ref().filter(|state| state.completed());
+    pub fn finish_with(mut self, cipher: RecordCipher) -> Result<Transport, HandshakeError> {
+        self.finish_in_place(cipher)
+    }
+
+    /// Does the same where the handshake lies, which is of no use any more.
+    pub(crate) fn finish_in_place(
+        &mut self,
+        cipher: RecordCipher,
+    ) -> Result<Transport, HandshakeError> {
+        let state = self.state.take_if(|state| state.completed());
         let state = state.ok_or(HandshakeError::OutOfTurn)?;
         let (from_initiator, from_responder) = state.get_ciphers();
         let keys = [from_initiator, from_responder].map(|state| state.extract().0);

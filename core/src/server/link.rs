@@ -6,6 +6,7 @@ use super::send_queue::SendQueue;
 use crate::error::CloseReason;
 use crate::id::LinkId;
 use crate::keepalive::KeepAlive;
+use crate::noise::Handshake;
 use crate::session::Session;
 use crate::time::Instant;
 
@@ -13,7 +14,7 @@ use crate::time::Instant;
 pub(super) struct Link {
     pub id: LinkId,
     pub addr: SocketAddr,
-    pub session: Box<Session>,
+    pub session: Box<Session<Box<Handshake>>>,
     pub phase: Phase,
     /// Its number among the links without a session, if it is one.
     pub stranger: Option<u64>,

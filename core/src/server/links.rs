@@ -8,6 +8,7 @@ use super::send_queue::{SendQueue, Spare};
 use crate::id::LinkId;
 use crate::keepalive::KeepAlive;
 use crate::limits::{ALL_QUEUES, LEAN_QUEUE, SESSION_QUEUE};
+use crate::noise::Handshake;
 use crate::session::Session;
 use crate::time::Instant;
 
@@ -34,7 +35,7 @@ impl Links {
     pub(super) fn insert(
         &mut self,
         addr: SocketAddr,
-        session: Session,
+        session: Session<Box<Handshake>>,
         phase: Phase,
         alive: KeepAlive,
     ) -> LinkId {

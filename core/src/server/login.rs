@@ -27,7 +27,7 @@ impl Server {
             name: login.name.clone(),
             key,
             instance: login.instance,
-            endpoints: login.endpoints.clone(),
+            endpoints: login.endpoints.to_vec(),
             presence: login.presence,
             keepalive_ms: login.keepalive_ms,
             read: 0,

@@ -1,4 +1,4 @@
-use heapless::Vec;
+use alloc::vec::Vec;
 
 use super::pickup::Pickup;
 use crate::id::{DisplayName, Endpoint, Instance, LinkId, PublicKey, UserId};
@@ -12,7 +12,8 @@ pub(super) struct Seat {
     pub name: DisplayName,
     pub key: PublicKey,
     pub instance: Instance,
-    pub endpoints: Vec<Endpoint, MAX_ENDPOINTS>,
+    /// At most [`MAX_ENDPOINTS`].
+    pub endpoints: Vec<Endpoint>,
     /// Wants to hear of everybody.
     pub presence: bool,
     /// The interval asked for, in milliseconds; 0 for the server's.
@@ -41,8 +42,7 @@ impl Seat {
         let seen = Endpoint::new(addr);
         self.endpoints.retain(|endpoint| *endpoint != seen);
         self.endpoints.truncate(MAX_ENDPOINTS - 1);
-        // There is room: one was just made.
-        let _ = self.endpoints.insert(0, seen);
+        self.endpoints.insert(0, seen);
     }
 
     /// Introduces the user to others.
@@ -53,7 +53,7 @@ impl Seat {
             online: Some(Introduction {
                 key: self.key,
                 instance: self.instance,
-                endpoints: self.endpoints.clone(),
+                endpoints: self.endpoints.iter().copied().collect(),
             }),
         }
     }

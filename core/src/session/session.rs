@@ -1,3 +1,5 @@
+use core::borrow::BorrowMut;
+
 use crate::error::CloseReason;
 use crate::id::PublicKey;
 use crate::limits::{MIN_MAX_FRAME, RECORD_HEADER};
@@ -15,9 +17,10 @@ const MAX_HANDSHAKE_MESSAGE: usize = 512;
 /// Turns one link's bytes into frames and back: preamble, Noise handshake, then records.
 ///
 /// It holds keys and counters, no bytes: records are opened in the host's receive buffer and built
-/// in its send buffer.
-pub(crate) struct Session {
-    state: State,
+/// in its send buffer. `H` holds the handshake as long as it lasts: a box, where there is an allocator and
+/// what is idle has to be small.
+pub(crate) struct Session<H = Handshake> {
+    state: State<H>,
     /// What this side announces.
     limits: Hello,
     /// What the other side announced.
@@ -29,9 +32,8 @@ pub(crate) struct Session {
     preamble_received: bool,
 }
 
-#[expect(clippy::large_enum_variant, reason = "no allocator to box a handshake in")]
-enum State {
-    Handshaking(Handshake),
+enum State<H> {
+    Handshaking(H),
     /// Records flow.
     Open {
         transport: Transport,
@@ -59,7 +61,7 @@ pub(crate) enum What<'b> {
     Frame(&'b mut [u8]),
 }
 
-impl Session {
+impl<H: BorrowMut<Handshake> + From<Handshake>> Session<H> {
     /// Starts a session as the side that dialled. With `expected`, any other key is refused before
     /// this side's own key is shown.
     pub(crate) fn dialler(
@@ -79,7 +81,7 @@ impl Session {
     fn new(handshake: Handshake, mut limits: Hello, is_dialler: bool) -> Self {
         limits.takes_aes &= RecordCipher::HAS_AES;
         Self {
-            state: State::Handshaking(handshake),
+            state: State::Handshaking(handshake.into()),
             limits,
             remote_limits: limits,
             remote_key: None,
@@ -107,7 +109,7 @@ impl Session {
 
     /// Tells whether the handshake waits for this side to send.
     pub(crate) fn wants_handshake_turn(&self) -> bool {
-        matches!(&self.state, State::Handshaking(handshake) if handshake.is_my_turn())
+        matches!(&self.state, State::Handshaking(held) if held.borrow().is_my_turn())
     }
 
     /// Tells whether records can be sent, after the handshake bytes that may still be due.
@@ -132,7 +134,7 @@ impl Session {
         }
         match &mut self.state {
             // Nothing that makes sense can come before this side has spoken.
-            State::Handshaking(handshake) if handshake.is_my_turn() && !bytes.is_empty() => {
+            State::Handshaking(held) if held.borrow().is_my_turn() && !bytes.is_empty() => {
                 Err(CloseReason::BadHandshake)
             }
             State::Handshaking(_) => self.receive_handshake(bytes),
@@ -163,9 +165,10 @@ impl Session {
     }
 
     fn receive_handshake<'b>(&mut self, bytes: &mut [u8]) -> Result<Progress<'b>, CloseReason> {
-        let State::Handshaking(handshake) = &mut self.state else {
+        let State::Handshaking(held) = &mut self.state else {
             return Err(CloseReason::Unexpected);
         };
+        let handshake: &mut Handshake = held.borrow_mut();
         let Some(header) = bytes.first_chunk::<RECORD_HEADER>() else {
             return Ok(Progress { consumed: 0, need: RECORD_HEADER, what: What::Nothing });
         };
@@ -195,11 +198,11 @@ impl Session {
 
     /// Goes over to records, once all handshake messages were exchanged.
     fn open(&mut self) -> Result<(), CloseReason> {
-        let State::Handshaking(handshake) = core::mem::replace(&mut self.state, State::Dead) else {
+        let State::Handshaking(mut held) = core::mem::replace(&mut self.state, State::Dead) else {
             return Err(CloseReason::Unexpected);
         };
         let cipher = RecordCipher::agree(self.limits.takes_aes, self.remote_limits.takes_aes);
-        let transport = handshake.finish_with(cipher).map_err(handshake_reason)?;
+        let transport = held.borrow_mut().finish_in_place(cipher).map_err(handshake_reason)?;
         let mut deframer = Deframer::new(self.limits);
         if !self.is_dialler {
             // Whoever it is: what it may say now is short.
@@ -223,9 +226,10 @@ impl Session {
     /// A buffer that cannot hold them gets none.
     pub(crate) fn transmit_handshake(&mut self, buf: &mut [u8]) -> Result<usize, CloseReason> {
         let mut at = 0;
-        let State::Handshaking(handshake) = &mut self.state else {
+        let State::Handshaking(held) = &mut self.state else {
             return Ok(0);
         };
+        let handshake: &mut Handshake = held.borrow_mut();
         if !handshake.is_my_turn() || buf.len() < HANDSHAKE_ROOM {
             return Ok(0);
         }
