@@ -58,7 +58,7 @@ impl Server {
         let limit = self.links.queue_limit();
         let pending = self.keeping.is_pending(&to, &from);
         let target = online
-            .and_then(|link| self.links.furnish(link))
+            .and_then(|link| self.links.get_mut(link))
             .filter(|link| !pending && link.seat().is_some_and(|seat| !seat.pickup.awaits(&from)));
         let Some(target) = target else {
             return self.keep(id, from, to, sealed);
@@ -69,8 +69,11 @@ impl Server {
         } else if target.queue.len() + len > limit {
             RelayRefusal::Busy
         } else {
-            target.queue.push_relayed(&from, item);
             let target = target.id;
+            // Memory is lent to what is queued, and not to what is refused or kept.
+            if let Some(link) = self.links.furnish(target) {
+                link.queue.push_relayed(&from, item);
+            }
             return self.kick(target);
         };
         self.on_relay_refused(id, to, sealed.id(), refusal);
