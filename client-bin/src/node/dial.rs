@@ -1,13 +1,11 @@
-use std::future::poll_fn;
 use std::io;
 use std::net::{SocketAddr, TcpStream};
 use std::rc::{Rc, Weak};
-use std::task::Poll;
 
 use async_io::Async;
 use breeze_core::id::LinkId;
 use breeze_core::io::Target;
-use breeze_server::driver::{Connection, SharedHub};
+use breeze_server::driver::{Connection, SharedHub, given_up};
 use smol::channel::Receiver;
 use smol::lock::Mutex;
 use smol::{LocalExecutor, future};
@@ -42,7 +40,7 @@ impl Dialler {
             executor
                 .spawn(async move {
                     let dialled = dialler.dial(&target);
-                    let outcome = future::or(dialled, dialler.given_up(link)).await;
+                    let outcome = future::or(dialled, given_up(&dialler.hub, link)).await;
                     match outcome {
                         Ok(stream) => dialler.opened(link, &target, stream, &listeners).await,
                         Err(error) => dialler.failed(link, &target, &error),
@@ -81,17 +79,6 @@ impl Dialler {
             }
         }
         Err(failure)
-    }
-
-    /// Waits until the state machine no longer wants the link.
-    async fn given_up(&self, link: LinkId) -> io::Result<Async<TcpStream>> {
-        poll_fn(|cx| {
-            let mut hub = self.hub.borrow_mut();
-            hub.slots.watch(link, cx.waker());
-            if hub.slots.is_closed(link) { Poll::Ready(()) } else { Poll::Pending }
-        })
-        .await;
-        Err(io::ErrorKind::TimedOut.into())
     }
 
     async fn opened(

@@ -13,6 +13,7 @@ mod clock;
 mod connection;
 #[cfg(test)]
 mod connection_tests;
+mod given_up;
 mod hub;
 mod machine;
 mod reactor;
@@ -26,6 +27,7 @@ mod within;
 pub use accept::accept;
 pub use clock::Clock;
 pub use connection::Connection;
+pub use given_up::given_up;
 pub use hub::{Hub, SharedHub};
 pub use machine::{Consumed, Machine};
 pub use reactor::block_on;

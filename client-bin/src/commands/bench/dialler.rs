@@ -1,14 +1,12 @@
-use std::future::poll_fn;
 use std::io;
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::rc::{Rc, Weak};
-use std::task::Poll;
 use std::time::Duration;
 
 use async_io::{Async, Timer};
 use breeze_core::id::LinkId;
 use breeze_core::io::Target;
-use breeze_server::driver::{Connection, Hub, Machine, SharedHub};
+use breeze_server::driver::{Connection, Hub, Machine, SharedHub, given_up};
 use smol::channel::Receiver;
 use smol::{LocalExecutor, future};
 
@@ -41,7 +39,7 @@ impl Dialler {
 
     async fn serve(&self, request: Dial) {
         let dialled = self.dial(&request);
-        let outcome = match future::or(dialled, self.given_up(request.link)).await {
+        let outcome = match future::or(dialled, given_up(&self.hub, request.link)).await {
             Ok(stream) => self.opened(&request, stream),
             Err(error) => Err(error),
         };
@@ -66,17 +64,6 @@ impl Dialler {
             Target::Server => connect(self.server).await,
             Target::Peer { user: _, addr } => connect(*addr).await,
         }
-    }
-
-    /// Waits until the member no longer wants the link.
-    async fn given_up(&self, link: LinkId) -> io::Result<Async<TcpStream>> {
-        poll_fn(|cx| {
-            let mut hub = self.hub.borrow_mut();
-            hub.slots.watch(link, cx.waker());
-            if hub.slots.is_closed(link) { Poll::Ready(()) } else { Poll::Pending }
-        })
-        .await;
-        Err(io::ErrorKind::TimedOut.into())
     }
 
     fn opened(&self, request: &Dial, stream: Async<TcpStream>) -> io::Result<Connection<Fleet>> {
