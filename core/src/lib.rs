@@ -139,6 +139,8 @@ extern crate std;
 mod client;
 mod delivery;
 pub mod error;
+#[cfg(feature = "files")]
+pub mod files;
 #[cfg(all(feature = "alloc", any(test, feature = "fuzzing")))]
 pub mod fuzz;
 pub mod id;
