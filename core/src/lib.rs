@@ -62,7 +62,7 @@
 //! fn receive(client: &mut Device, now: Instant, pipes: &mut Pipes, link: LinkId) {
 //!     loop {
 //!         let inbox = &mut pipes.to_client;
-//!         let Received { consumed, need, message } = client.received(now, link, inbox);
+//!         let Received { consumed, need, message, .. } = client.received(now, link, inbox);
 //!         let goes_on = consumed > 0 || message.is_some();
 //!         if let Some(message) = message {
 //!             // Keep it first: what is acknowledged never comes again.
@@ -126,6 +126,7 @@
 //! # Features
 //!
 //! - `alloc` brings [`Server`], whose tables grow with its users. [`Client`] never allocates.
+//! - `files` brings [`files`], which run beside a client.
 //! - `ring` takes the host's ChaCha20-Poly1305, several times faster than the portable one.
 //! - `fuzzing` shows what the targets of `fuzz/` do with their bytes.
 #![no_std]

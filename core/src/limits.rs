@@ -112,6 +112,22 @@ pub const TRIES_PER_NAME: (u32, Duration) = (5, Duration::from_secs(30));
 pub const MAX_TRIES: usize = 4096;
 /// Messages, and their bytes, that may wait at the server for its disk.
 pub const KEEPING: (usize, usize) = (4096, 16 * 1024 * 1024);
+/// Bytes of a file that are under way to a recipient, at most: no more has to be sent again when the
+/// path is lost, and what is said meanwhile waits for no more.
+#[cfg(feature = "files")]
+pub const FILE_WINDOW: u64 = 256 * 1024;
+/// From the last sign of a transfer, while more is wanted, to saying anew where to go on.
+#[cfg(feature = "files")]
+pub const FILE_STALL: Duration = Duration::from_secs(5);
+/// From offering a file to offering it again, as long as the recipient has not said anything.
+#[cfg(feature = "files")]
+pub const FILE_OFFER_AGAIN: Duration = Duration::from_secs(60);
+/// The pause of a transfer after the server could not keep up.
+#[cfg(feature = "files")]
+pub const FILE_BUSY_PAUSE: Duration = Duration::from_millis(500);
+/// Bytes of a stream in one item that goes through the server.
+#[cfg(feature = "files")]
+pub const RELAYED_CHUNK: usize = if cfg!(feature = "ring") { 8 * 1024 } else { 512 };
 /// A link that is being closed politely is closed in any case after this long.
 pub const FAREWELL: Duration = Duration::from_secs(1);
 /// Links without a session that a server has: in their handshake, at their login, or being closed.

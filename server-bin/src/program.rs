@@ -61,6 +61,7 @@ fn run(args: RunArgs) -> Result<ExitCode, Error> {
         max_sessions: room.sessions,
         max_strangers: room.strangers,
         takes_aes: has_aes(),
+        ..ServerConfig::default()
     };
     let (data, registration) = (data.path(), args.registration);
     service::run(config, room.lingering, identity, store, data, registration, listeners)

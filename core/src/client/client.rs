@@ -123,7 +123,31 @@ impl<const PEERS: usize, const LINKS: usize, const BLOCKS: usize> Client<PEERS, 
     /// it calls again. A buffer shorter than the longest message this device sends, and 160 bytes
     /// for the handshake, holds that message up for ever.
     pub fn transmit(&mut self, now: Instant, link: LinkId, buf: &mut [u8]) -> usize {
-        self.engine().transmit(now, link, buf)
+        self.engine().transmit(now, link, buf, None)
+    }
+
+    /// Fills `buf` as [`transmit`](Self::transmit) does, with what `transfers` have to send behind all else;
+    /// `source` gives the bytes of files right where they go.
+    ///
+    /// Only what is sent so is said of files: `transfers` are drained after each call, and the links of
+    /// whom they name [kicked](Self::kick_files).
+    #[cfg(feature = "files")]
+    pub fn transmit_files(
+        &mut self,
+        now: Instant,
+        link: LinkId,
+        buf: &mut [u8],
+        transfers: &mut crate::files::Transfers,
+        source: &mut dyn crate::files::Source,
+    ) -> usize {
+        let files = super::file_mail::FilesOut { transfers, source };
+        self.engine().transmit(now, link, buf, Some(files))
+    }
+
+    /// Notes that something of a file is to go to a user, once there is a way.
+    #[cfg(feature = "files")]
+    pub fn kick_files(&mut self, now: Instant, user: &UserId) {
+        self.engine().kick_files(now, user);
     }
 
     /// Accepts a text for a user and names the message; `sent_ms` is the time shown to people, in

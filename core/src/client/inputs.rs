@@ -72,7 +72,7 @@ impl Engine<'_> {
         bytes: &'b mut [u8],
     ) -> Received<'b> {
         let len = bytes.len();
-        let dropped = Received { consumed: len, need: 0, message: None };
+        let dropped = Received { consumed: len, ..Received::default() };
         let Some(link) = self.links.get_mut(id) else { return dropped };
         let (Phase::Starting { .. } | Phase::Waiting { .. } | Phase::Up, Some(session)) =
             (&link.phase, &mut link.session)
@@ -91,16 +91,25 @@ impl Engine<'_> {
             self.kick(id);
         }
         let (consumed, need) = (progress.consumed, progress.need);
-        let message = match progress.what {
-            What::Nothing => Ok(None),
+        let content = match progress.what {
+            What::Nothing => Ok(Content::Nothing),
             What::Established => {
                 self.on_established(id);
-                Ok(None)
+                Ok(Content::Nothing)
             }
             What::Frame(frame) => self.on_frame(now, id, frame),
         };
-        match message {
-            Ok(message) => Received { consumed, need, message },
+        match content {
+            Ok(content) => {
+                let mut received = Received { consumed, need, ..Received::default() };
+                match content {
+                    Content::Nothing => {}
+                    Content::Message(message) => received.message = Some(message),
+                    #[cfg(feature = "files")]
+                    Content::File(file) => received.file = Some(file),
+                }
+                received
+            }
             Err(reason) => {
                 self.close_link(now, id, reason);
                 dropped
@@ -142,9 +151,13 @@ impl Engine<'_> {
         now: Instant,
         id: LinkId,
         frame: &'b mut [u8],
-    ) -> Result<Option<ReceivedMessage<'b>>, CloseReason> {
-        if self.state.server_link() == Some(id) && wire::is_sealed(frame) {
-            return self.on_sealed(now, frame);
+    ) -> Result<Content<'b>, CloseReason> {
+        if self.state.server_link() == Some(id) && wire::sealed_item(frame).is_some() {
+            return self.on_sealed(now, frame).map(Content::from);
+        }
+        #[cfg(feature = "files")]
+        if self.state.server_link() == Some(id) && wire::file_item(frame).is_some() {
+            return self.on_relayed_file(now, frame).map(Content::from);
         }
         let message = Message::decode(frame)?;
         log::trace!("{id:?} received {message:?}");
@@ -154,19 +167,55 @@ impl Engine<'_> {
                     link.due.pong = true;
                 }
                 self.kick(id);
-                return Ok(None);
+                return Ok(Content::Nothing);
             }
-            Message::Pong => return Ok(None),
+            Message::Pong => return Ok(Content::Nothing),
             Message::Close(reason) => {
                 self.end_link(now, id, reason, false);
-                return Ok(None);
+                return Ok(Content::Nothing);
+            }
+            #[cfg(feature = "files")]
+            Message::File(item) => return self.on_direct_file(id, item).map(Content::from),
+            #[cfg(feature = "files")]
+            Message::FileRefused { peer, number, reason } => {
+                return self.on_file_refused(id, peer, number, reason).map(Content::from);
+            }
+            #[cfg(feature = "files")]
+            Message::FileLimits { rate, max } => {
+                let limits = crate::files::RelayLimits { rate, max };
+                return self.on_file_limits(id, limits).map(|()| Content::Nothing);
             }
             _ => {}
         }
         match self.links.get(id).map(|link| link.role) {
-            Some(Role::Server) => self.on_server_message(now, id, message).map(|()| None),
-            Some(Role::Dialled(_) | Role::Accepted(_)) => self.on_direct_message(now, id, message),
-            None => Ok(None),
+            Some(Role::Server) => {
+                self.on_server_message(now, id, message).map(|()| Content::Nothing)
+            }
+            Some(Role::Dialled(_) | Role::Accepted(_)) => {
+                self.on_direct_message(now, id, message).map(Content::from)
+            }
+            None => Ok(Content::Nothing),
         }
+    }
+}
+
+/// What a frame holds for the host.
+enum Content<'b> {
+    Nothing,
+    Message(ReceivedMessage<'b>),
+    #[cfg(feature = "files")]
+    File(crate::io::ReceivedFile<'b>),
+}
+
+impl<'b> From<Option<ReceivedMessage<'b>>> for Content<'b> {
+    fn from(message: Option<ReceivedMessage<'b>>) -> Self {
+        message.map_or(Self::Nothing, Self::Message)
+    }
+}
+
+#[cfg(feature = "files")]
+impl<'b> From<Option<crate::io::ReceivedFile<'b>>> for Content<'b> {
+    fn from(file: Option<crate::io::ReceivedFile<'b>>) -> Self {
+        file.map_or(Self::Nothing, Self::File)
     }
 }

@@ -14,6 +14,10 @@ impl Engine<'_> {
         peer.key_asked = None;
         if before != Some(found) {
             peer.sealing = None;
+            #[cfg(feature = "files")]
+            {
+                peer.files.sealing = None;
+            }
         }
         let changed = match peer.trust {
             Trust::Asked { .. } => false,

@@ -5,7 +5,7 @@ use crate::delivery::{Next, Outbox};
 use crate::error::{CloseReason, DeliveryFailure};
 use crate::id::LinkId;
 use crate::limits::{KEY_TIMEOUT, TAG};
-use crate::noise::{Context, SealingKey};
+use crate::noise::{Context, Purpose, SealingKey};
 use crate::peer_table::{Peer, PeerIndex, PeerTable};
 use crate::time::Instant;
 use crate::timer::TimerTable;
@@ -217,7 +217,12 @@ fn write_sealed<S: FnMut(&mut [u8], usize) -> Result<usize, CloseReason>>(
     // Before that, its recipient would be asked for.
     let Some(to) = peer.key else { return Err(WriteError::Full) };
     if peer.sealing.is_none() {
-        let context = Context { from: &state.config.user, to: &peer.user, epoch: id.epoch };
+        let context = Context {
+            from: &state.config.user,
+            to: &peer.user,
+            epoch: id.epoch,
+            purpose: Purpose::Messages,
+        };
         peer.sealing = SealingKey::new(&state.identity, &state.secrets.draw(), to, &context);
     }
     let Some(key) = &peer.sealing else {

@@ -10,6 +10,10 @@ mod config;
 mod dialling;
 mod direct;
 mod engine;
+#[cfg(feature = "files")]
+mod file_mail;
+#[cfg(feature = "files")]
+mod files;
 #[cfg(all(feature = "alloc", any(test, feature = "fuzzing")))]
 mod fuzz;
 mod inputs;

@@ -4,7 +4,7 @@ use crate::error::CloseReason;
 use crate::id::{Epoch, UserId};
 use crate::io::ReceivedMessage;
 use crate::limits::{PROBE_LIMIT, SEALED_ENVELOPE};
-use crate::noise::{Context, OpeningKey};
+use crate::noise::{Context, OpeningKey, Purpose};
 use crate::peer_table::{Claim, PeerIndex, Trust};
 use crate::route::Path;
 use crate::time::Instant;
@@ -117,7 +117,8 @@ impl Engine<'_> {
             return Some(known.clone());
         }
         let own = &self.state.config.user;
-        let context = Context { from: &head.from, to: own, epoch: head.epoch };
+        let context =
+            Context { from: &head.from, to: own, epoch: head.epoch, purpose: Purpose::Messages };
         let key = OpeningKey::new(&self.state.identity, envelope, &context)?;
         if !peer.trust.allows(key.from) {
             self.on_forged(index, head.epoch);

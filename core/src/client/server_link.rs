@@ -52,6 +52,8 @@ impl Engine<'_> {
     ) -> Result<(), CloseReason> {
         match item {
             RelayItem::Sealed(_) => return Err(CloseReason::Unexpected),
+            #[cfg(feature = "files")]
+            RelayItem::File(_) => return Err(CloseReason::Unexpected),
             RelayItem::Ack(ack) => self.on_ack_from(now, peer, ack),
             RelayItem::Read(read) => {
                 if let Some(index) = self.find_or_add(now, peer, Claim::Message) {
@@ -75,6 +77,11 @@ impl Engine<'_> {
             return Err(CloseReason::Unexpected);
         };
         let limits = link.session.as_ref().map(|session| session.remote_limits());
+        #[cfg(feature = "files")]
+        {
+            // The server says anew what it relays of them.
+            self.state.file_limits = None;
+        }
         let agreed = millis(welcome.keepalive_ms, welcome.idle_ms)?;
         link.phase = Phase::Up;
         link.alive.agree(agreed.0, agreed.1);

@@ -29,6 +29,9 @@ pub(crate) struct State {
     pub link_news: bool,
     /// A peer has something to tell the application.
     pub peer_news: bool,
+    /// What the server relays of files, if it has said so.
+    #[cfg(feature = "files")]
+    pub file_limits: Option<crate::files::RelayLimits>,
     /// Where to look for peers with something to send next, so that each has its turn.
     pub turn: usize,
 }
@@ -100,6 +103,8 @@ impl State {
             links_up: 0,
             link_news: false,
             peer_news: false,
+            #[cfg(feature = "files")]
+            file_limits: None,
             turn: 0,
         }
     }

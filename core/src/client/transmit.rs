@@ -8,11 +8,26 @@ use crate::peer_table::Peer;
 use crate::time::Instant;
 use crate::wire::{Login, Message, RecordWriter, Setup, SetupOk, WriteError};
 
+/// Files that go out as well.
+#[cfg(feature = "files")]
+pub(super) type FilesOut<'f> = Option<super::file_mail::FilesOut<'f>>;
+/// No files go out.
+#[cfg(not(feature = "files"))]
+pub(super) type FilesOut<'f> = Option<&'f ()>;
+
 /// Building what goes out, in the host's buffer.
 impl Engine<'_> {
     /// Fills `buf` with bytes for a link and returns their number; 0 when there is nothing to send.
-    pub(super) fn transmit(&mut self, now: Instant, id: LinkId, buf: &mut [u8]) -> usize {
-        match self.fill(now, id, buf) {
+    ///
+    /// `files` are written behind all else.
+    pub(super) fn transmit(
+        &mut self,
+        now: Instant,
+        id: LinkId,
+        buf: &mut [u8],
+        files: FilesOut<'_>,
+    ) -> usize {
+        match self.fill(now, id, buf, files) {
             Ok(0) => {
                 if let Some(link) = self.links.get_mut(id) {
                     link.want = Want::Nothing;
@@ -34,7 +49,14 @@ impl Engine<'_> {
         }
     }
 
-    fn fill(&mut self, now: Instant, id: LinkId, buf: &mut [u8]) -> Result<usize, CloseReason> {
+    #[cfg_attr(not(feature = "files"), expect(unused_variables, reason = "there are no files"))]
+    fn fill(
+        &mut self,
+        now: Instant,
+        id: LinkId,
+        buf: &mut [u8],
+        files: FilesOut<'_>,
+    ) -> Result<usize, CloseReason> {
         let Some(link) = self.links.get_mut(id) else { return Ok(0) };
         let Some(session) = &mut link.session else { return Ok(0) };
         if let Phase::Closing { reason: CloseReason::Version, .. } = link.phase {
@@ -44,6 +66,8 @@ impl Engine<'_> {
         }
         let (role, is_up) = (link.role, matches!(link.phase, Phase::Up));
         let by_list = self.state.config.goes_by_list(session.remote_limits());
+        #[cfg(feature = "files")]
+        let takes_files = session.remote_limits().takes_files;
         let greeting = session.transmit_handshake(buf)?;
         let Some(mut writer) = session.writer(&mut buf[greeting..]) else { return Ok(greeting) };
         match link.phase {
@@ -83,6 +107,13 @@ impl Engine<'_> {
                         outbox: self.outbox,
                     };
                     outgoing.write(role, &mut writer)?;
+                    #[cfg(feature = "files")]
+                    if let Some(mut files) = files
+                        && (takes_files || role == Role::Server)
+                        && self.state.config.limits.takes_files
+                    {
+                        files.write(now, (id, role), self.state, self.peers, &mut writer)?;
+                    }
                 }
             }
         }

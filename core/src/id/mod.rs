@@ -3,6 +3,8 @@
 mod display_name;
 mod endpoint;
 mod epoch;
+#[cfg(feature = "files")]
+mod file_name;
 mod fingerprint;
 mod instance;
 mod link_id;
@@ -14,6 +16,8 @@ mod user_id;
 pub use display_name::{DisplayName, DisplayNameError};
 pub use endpoint::Endpoint;
 pub use epoch::Epoch;
+#[cfg(feature = "files")]
+pub use file_name::{MAX_FILE_NAME, NameError, check_file_name};
 pub use fingerprint::Fingerprint;
 pub use instance::Instance;
 pub use link_id::LinkId;

@@ -7,6 +7,8 @@ mod keep;
 mod kept;
 mod output;
 mod received;
+#[cfg(feature = "files")]
+mod received_file;
 #[cfg(feature = "alloc")]
 mod server_output;
 
@@ -17,5 +19,7 @@ pub use keep::Keep;
 pub use kept::{Backlog, Kept};
 pub use output::{Output, Target};
 pub use received::{Received, ReceivedMessage};
+#[cfg(feature = "files")]
+pub use received_file::{FileNews, ReceivedFile};
 #[cfg(feature = "alloc")]
 pub use server_output::{ServerEvent, ServerOutput};

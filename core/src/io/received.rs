@@ -5,12 +5,15 @@ use crate::route::Path;
 #[derive(Debug, Default)]
 pub struct Received<'b> {
     /// Bytes at the front of the buffer that the host drops before the next call. While this is
-    /// not 0, or `message` is given, there may be more to do: call again with the rest.
+    /// not 0, or a message or something about a file is given, there may be more to do: call again with the rest.
     pub consumed: usize,
     /// Bytes that the buffer must be able to hold, after dropping, for anything to happen.
     pub need: usize,
     /// A message, borrowed from the buffer.
     pub message: Option<ReceivedMessage<'b>>,
+    /// Something about a file, borrowed from the buffer.
+    #[cfg(feature = "files")]
+    pub file: Option<super::ReceivedFile<'b>>,
 }
 
 /// Holds a message from a peer. The host keeps or shows it, then calls

@@ -12,10 +12,11 @@ use crate::limits::MAX_USER_ID;
 /// its tag, and the payload's tag. Source: Noise rev 34, section 7.4.
 pub const ENVELOPE: usize = 32 + 48 + 16;
 
-/// Begins the prologue of an envelope, and keeps it apart from a link's.
-const CONTEXT: &[u8] = b"Breeze 2 sealed";
+/// Bytes that begin the prologue of an envelope, and keep it apart from a link's, and what is sealed for
+/// one purpose from what is for another.
+const LABEL: usize = 15;
 /// Bytes of the longest prologue: two user ids with a byte of length each, and an epoch.
-const MAX_PROLOGUE: usize = CONTEXT.len() + 2 * (1 + MAX_USER_ID) + 8;
+const MAX_PROLOGUE: usize = LABEL + 2 * (1 + MAX_USER_ID) + 8;
 
 type State = HandshakeState<X25519, ChaChaPoly, Blake2s>;
 
@@ -25,6 +26,27 @@ pub(crate) struct Context<'c> {
     pub from: &'c UserId,
     pub to: &'c UserId,
     pub epoch: Epoch,
+    pub purpose: Purpose,
+}
+
+/// Says what is sealed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Purpose {
+    /// Messages.
+    Messages,
+    /// Items of files' transfers.
+    #[cfg(feature = "files")]
+    Files,
+}
+
+impl Purpose {
+    const fn label(self) -> &'static [u8; LABEL] {
+        match self {
+            Self::Messages => b"Breeze 2 sealed",
+            #[cfg(feature = "files")]
+            Self::Files => b"Breeze 2 files\0",
+        }
+    }
 }
 
 impl Context<'_> {
@@ -34,7 +56,9 @@ impl Context<'_> {
         let (from, to) = (self.from.as_str(), self.to.as_str());
         let lens = [[from.len() as u8], [to.len() as u8]];
         let epoch = self.epoch.to_bits().to_be_bytes();
-        for part in [CONTEXT, &lens[0], from.as_bytes(), &lens[1], to.as_bytes(), &epoch] {
+        for part in
+            [&self.purpose.label()[..], &lens[0], from.as_bytes(), &lens[1], to.as_bytes(), &epoch]
+        {
             // There is room for the longest names.
             let _ = prologue.extend_from_slice(part);
         }

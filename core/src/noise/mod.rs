@@ -44,8 +44,8 @@ mod transport;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use envelope::Context;
 pub use envelope::ENVELOPE;
+pub(crate) use envelope::{Context, Purpose};
 #[cfg(all(feature = "alloc", any(test, feature = "fuzzing")))]
 pub(crate) use fuzz::handshake;
 pub use handshake::{Handshake, MAX_MESSAGE, MESSAGE_OVERHEADS, PROLOGUE};

@@ -38,6 +38,9 @@ pub(crate) struct Peer {
     pub sealing: Option<SealingKey>,
     /// What opens messages from this user.
     pub opening: Option<OpeningKey>,
+    /// What seals and opens files.
+    #[cfg(feature = "files")]
+    pub files: super::FileKeys,
     /// The user is to be told that its messages of this numbering cannot be opened.
     pub unreadable_due: Option<Epoch>,
     /// The server has to be asked what became of the messages that it keeps.
@@ -110,6 +113,8 @@ impl Peer {
             key_asked: None,
             sealing: None,
             opening: None,
+            #[cfg(feature = "files")]
+            files: super::FileKeys::default(),
             unreadable_due: None,
             ask_due: false,
             seen: false,

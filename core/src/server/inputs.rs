@@ -24,7 +24,11 @@ impl Server {
         if self.stopping {
             return Err(AcceptError::Closed);
         }
-        let limits = Hello { takes_aes: self.config.takes_aes, ..Hello::SERVER };
+        #[cfg(feature = "files")]
+        let takes_files = self.config.files().is_some();
+        #[cfg(not(feature = "files"))]
+        let takes_files = false;
+        let limits = Hello { takes_aes: self.config.takes_aes, takes_files, ..Hello::SERVER };
         let session = Session::listener(&self.identity, ephemeral, limits);
         let phase = Phase::Starting { deadline: now + HANDSHAKE_TIMEOUT };
         let (keepalive, idle) = (self.config.keepalive, self.config.idle);
@@ -61,7 +65,7 @@ impl Server {
         bytes: &mut [u8],
     ) -> Received<'static> {
         let len = bytes.len();
-        let dropped = Received { consumed: len, need: 0, message: None };
+        let dropped = Received { consumed: len, ..Received::default() };
         let Some(link) = self.links.get_mut(id) else { return dropped };
         if matches!(link.phase, Phase::Closing { .. } | Phase::Closed) {
             return dropped;
@@ -85,7 +89,7 @@ impl Server {
                 .and_then(|message| self.on_message(now, id, message, frame)),
         };
         match result {
-            Ok(()) => Received { consumed, need, message: None },
+            Ok(()) => Received { consumed, need, ..Received::default() },
             Err(reason) => {
                 self.close_link(now, id, reason);
                 dropped
@@ -117,7 +121,7 @@ impl Server {
             (Phase::Up(_), Message::Watch { place, user }) => self.on_watch(id, place, user)?,
             (Phase::Up(seat), Message::Relay(relay)) => {
                 let from = seat.user.clone();
-                self.on_relay(id, from, relay, frame)?;
+                self.on_relay(now, id, from, relay, frame)?;
             }
             (Phase::Up(seat), Message::Ask { peer, epoch }) => {
                 let from = seat.user.clone();
@@ -208,7 +212,11 @@ impl Server {
         };
         log::debug!("{id:?} ends: {reason}");
         match core::mem::replace(&mut link.phase, after) {
-            Phase::Up(seat) => self.on_left(now, id, seat.user, reason),
+            Phase::Up(seat) => {
+                #[cfg(feature = "files")]
+                self.file_paces.remove(id);
+                self.on_left(now, id, seat.user, reason);
+            }
             Phase::Starting { .. } | Phase::Deciding { .. } => {
                 self.outputs.push_back(ServerOutput::Event(ServerEvent::Dropped { reason }));
             }

@@ -79,6 +79,13 @@ impl Server {
             keepalive_ms: keepalive.as_millis() as u32,
             idle_ms: idle.as_millis() as u32,
         }));
+        #[cfg(feature = "files")]
+        if let Some(rate) = self.config.files()
+            && link.session.remote_limits().takes_files
+        {
+            let (rate, max) = (rate.get(), self.config.max_file);
+            link.queue.push(&Message::FileLimits { rate, max });
+        }
         if seat.presence {
             self.subscribers.insert(id);
         }

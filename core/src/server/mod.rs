@@ -1,6 +1,8 @@
 //! The server's whole state machine.
 
 mod config;
+#[cfg(feature = "files")]
+mod files;
 #[cfg(any(test, feature = "fuzzing"))]
 mod fuzz;
 mod inputs;

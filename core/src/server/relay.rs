@@ -3,15 +3,18 @@ use super::server::Server;
 use crate::error::{CloseReason, RelayRefusal};
 use crate::id::{LinkId, MessageId, UserId};
 use crate::io::{ServerEvent, ServerOutput};
-use crate::wire::{Ack, Message, Relay, RelayItem, Sealed, relayed_item, relayed_len};
+use crate::time::Instant;
+use crate::wire::{Ack, Message, Relay, RelayItem, Sealed, relayed_len, sealed_item};
 
 /// Room in a full queue that is left to small messages, such as those that free the senders.
 const SMALL_ROOM: usize = 64 * 1024;
 
 /// Carrying what cannot go direct (PROTOCOL.md, "Relay").
 impl Server {
+    #[cfg_attr(not(feature = "files"), expect(unused_variables, reason = "files have a rate"))]
     pub(super) fn on_relay(
         &mut self,
+        now: Instant,
         id: LinkId,
         from: UserId,
         relay: Relay<'_>,
@@ -25,7 +28,7 @@ impl Server {
             }
             RelayItem::Sealed(sealed) => {
                 // There is another way to write the numbers before it, which nobody uses.
-                let item = relayed_item(frame).ok_or(CloseReason::Malformed)?;
+                let item = sealed_item(frame).ok_or(CloseReason::Malformed)?;
                 self.on_sealed(id, from, to, sealed, item);
             }
             RelayItem::Ack(ack) => {
@@ -46,6 +49,11 @@ impl Server {
                     self.kick(id);
                 }
                 self.pass_on(from, &to, item);
+            }
+            #[cfg(feature = "files")]
+            RelayItem::File(file) => {
+                let item = crate::wire::file_item(frame).ok_or(CloseReason::Malformed)?;
+                self.on_file(now, id, (&from, to), &file, item)?;
             }
         }
         Ok(())
@@ -80,7 +88,7 @@ impl Server {
     }
 
     /// Finds the session of a user for one that writes to it, which most often wrote to it before.
-    fn find(&mut self, writer: LinkId, user: &UserId) -> Option<LinkId> {
+    pub(super) fn find(&mut self, writer: LinkId, user: &UserId) -> Option<LinkId> {
         let is_it = |link: &Link| link.seat().is_some_and(|seat| seat.user == *user);
         let before =
             self.links.get(writer).and_then(|link| link.seat()).and_then(|seat| seat.route);

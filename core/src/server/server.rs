@@ -40,6 +40,9 @@ pub struct Server {
     pub(super) tries: Tries,
     /// The links without a session.
     pub(super) strangers: Strangers,
+    /// How fast files come.
+    #[cfg(feature = "files")]
+    pub(super) file_paces: super::files::FilePaces,
 }
 
 /// Where an online user is found.
@@ -67,6 +70,8 @@ impl Server {
             keeping: Keeping::default(),
             tries: Tries::default(),
             strangers: Strangers::default(),
+            #[cfg(feature = "files")]
+            file_paces: super::files::FilePaces::default(),
         }
     }
 

@@ -67,6 +67,11 @@ pub enum RelayItem<'a> {
         /// The sender's numbering.
         epoch: Epoch,
     },
+    /// A step of a file's transfer, sealed for its recipient; only to and from whom has announced that it
+    /// takes files.
+    #[cfg(feature = "files")]
+    #[serde(borrow)]
+    File(super::RelayedFile<'a>),
 }
 
 impl Chat<'_> {

@@ -7,7 +7,7 @@ use arbitrary::Unstructured;
 
 use super::test_host::{Host, SMALL, record};
 use super::{
-    ChatBody, EntriesWriter, Hello, Message, RelayItem, append_frame, encoded_len, is_sealed,
+    ChatBody, EntriesWriter, Hello, Message, RelayItem, append_frame, encoded_len, sealed_item,
     varint,
 };
 use crate::error::CloseReason;
@@ -165,9 +165,9 @@ pub(crate) fn message(data: &[u8]) {
     let _ = format!("{message:?}");
     let is_mail =
         matches!(&message, Message::Relay(relay) if matches!(relay.item, RelayItem::Sealed(_)));
-    assert_eq!(is_sealed(frame), is_mail);
+    assert_eq!(sealed_item(frame).is_some(), is_mail);
     // In a frame that others wrote, a number may be longer than it need be.
-    assert!(!is_sealed(data) || is_mail);
+    assert!(sealed_item(data).is_none() || is_mail);
     match &message {
         Message::PeersReply { entries, .. } | Message::Presence { entries, .. } => {
             let mut buf = [0; MAX_ENTRIES_BYTES];

@@ -17,12 +17,16 @@ pub struct Hello {
     /// Whether it would have the records of a link encrypted with AES-256-GCM, which is the faster
     /// cipher where the processor has instructions for it. Both sides have to want it.
     pub takes_aes: bool,
+    /// Whether it takes files: a client from others, a server to relay them.
+    pub takes_files: bool,
 }
 
 /// Says, as a bit of the seventh byte, that its sender takes `Watch`.
 const TAKES_WATCH: u8 = 0x01;
 /// Says, as a bit of the seventh byte, that its sender takes records in AES-256-GCM.
 const TAKES_AES: u8 = 0x02;
+/// Says, as a bit of the seventh byte, that its sender takes files.
+const TAKES_FILES: u8 = 0x04;
 
 impl Hello {
     /// Bytes on the wire, at most.
@@ -34,6 +38,7 @@ impl Hello {
         max_frame: MAX_FRAME as u32,
         takes_watch: false,
         takes_aes: false,
+        takes_files: false,
     };
 
     /// What a server announces.
@@ -44,7 +49,11 @@ impl Hello {
     pub fn encode(&self) -> Vec<u8, { Self::MAX_LEN }> {
         let [r0, r1] = self.max_record.to_be_bytes();
         let [f0, f1, f2, f3] = self.max_frame.to_be_bytes();
-        let bits = [(self.takes_watch, TAKES_WATCH), (self.takes_aes, TAKES_AES)];
+        let bits = [
+            (self.takes_watch, TAKES_WATCH),
+            (self.takes_aes, TAKES_AES),
+            (self.takes_files, TAKES_FILES),
+        ];
         let further = bits.iter().filter(|(is_taken, _)| *is_taken).map(|(_, bit)| *bit).sum();
         let further: Option<u8> = Some(further).filter(|bits| *bits != 0);
         [r0, r1, f0, f1, f2, f3].into_iter().chain(further).collect()
@@ -68,8 +77,13 @@ impl Hello {
             return Err(DecodeError::Malformed);
         }
         let takes = |bit: u8| bytes.get(6).is_some_and(|further| further & bit != 0);
-        let (takes_watch, takes_aes) = (takes(TAKES_WATCH), takes(TAKES_AES));
-        Ok(Self { max_record, max_frame, takes_watch, takes_aes })
+        Ok(Self {
+            max_record,
+            max_frame,
+            takes_watch: takes(TAKES_WATCH),
+            takes_aes: takes(TAKES_AES),
+            takes_files: takes(TAKES_FILES),
+        })
     }
 
     /// Returns the bytes of a receive buffer that is always large enough for the party that

@@ -14,7 +14,7 @@ fn the_bytes_of_a_host() {
         assert_eq!(Hello::decode(&bytes[..len]), Err(DecodeError::TooShort));
     }
     // Others may say more; this side reads what it knows.
-    assert_eq!(Hello::decode(&hex!("4000 00010400 fc00ffff")), Ok(Hello::HOST));
+    assert_eq!(Hello::decode(&hex!("4000 00010400 f800ffff")), Ok(Hello::HOST));
 }
 
 #[test]
@@ -39,6 +39,16 @@ fn the_bytes_of_a_server_with_aes() {
 }
 
 #[test]
+fn the_bytes_of_whoever_takes_files() {
+    let server = Hello { takes_files: true, ..Hello::SERVER };
+    assert_eq!(server.encode(), hex!("4000 00010400 05")[..]);
+    assert_eq!(Hello::decode(&server.encode()), Ok(server));
+    let client = Hello { takes_files: true, takes_aes: true, ..Hello::HOST };
+    assert_eq!(client.encode(), hex!("4000 00010400 06")[..]);
+    assert_eq!(Hello::decode(&client.encode()), Ok(client));
+}
+
+#[test]
 fn limits_must_be_workable() {
     for (bytes, workable) in [
         (hex!("0100 00000200"), true),  // the least: 256 and 512
@@ -55,7 +65,13 @@ fn limits_must_be_workable() {
 
 #[test]
 fn the_buffers_of_a_host_and_of_a_device() {
-    let device = Hello { max_record: 256, max_frame: 512, takes_watch: false, takes_aes: false };
+    let device = Hello {
+        max_record: 256,
+        max_frame: 512,
+        takes_watch: false,
+        takes_aes: false,
+        takes_files: false,
+    };
     // A frame and its length but for the last byte, a tag, and a record.
     assert_eq!(device.receive_buffer(), 2 + 512 - 1 + 16 + 2 + 256 + 16);
     assert_eq!(Hello::HOST.receive_buffer(), 3 + 66_560 - 1 + 16 + 2 + 16_384 + 16);

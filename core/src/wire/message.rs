@@ -1,6 +1,10 @@
 use serde::{Deserialize, Serialize};
 
+#[cfg(feature = "files")]
+use super::FileItem;
 use super::{Ack, Chat, Entries, Login, Relay, Setup, SetupOk, Welcome};
+#[cfg(feature = "files")]
+use crate::error::FileRefusal;
 use crate::error::{CloseReason, DecodeError, LoginRefusal, RelayRefusal};
 use crate::id::{Epoch, PublicKey, UserId};
 
@@ -113,6 +117,29 @@ pub enum Message<'a> {
         place: u16,
         /// The user.
         user: UserId,
+    },
+    /// 22, on a direct link, if both have announced that they take files: a step of a file's transfer.
+    #[cfg(feature = "files")]
+    #[serde(borrow)]
+    File(FileItem<'a>),
+    /// 23, server to client: an item of a file's transfer is not relayed.
+    #[cfg(feature = "files")]
+    FileRefused {
+        /// Whom the item was for.
+        peer: UserId,
+        /// The transfer.
+        number: u64,
+        /// Why.
+        reason: FileRefusal,
+    },
+    /// 24, server to client, after `Welcome`, if both have announced that they take files: what the server
+    /// relays of them.
+    #[cfg(feature = "files")]
+    FileLimits {
+        /// Bytes a second of each sender.
+        rate: u64,
+        /// Bytes of the longest stream.
+        max: u64,
     },
 }
 

@@ -6,7 +6,7 @@ use std::vec::Vec;
 use hex_literal::hex;
 
 use super::super::{
-    EntriesWriter, Introduction, PeerEntry, RelayItem, Sealed, encoded_len, is_sealed,
+    EntriesWriter, Introduction, PeerEntry, RelayItem, Sealed, encoded_len, sealed_item,
 };
 use super::*;
 use crate::id::{DisplayName, Endpoint, Instance};
@@ -291,7 +291,7 @@ fn relay() {
     );
     let body = hex!("06 7365616c6564"); //   body: 6 bytes
     pin(&message, &[&head[..], &envelope, &body].concat());
-    assert!(is_sealed(&head) && !is_sealed(&head[..5]));
+    assert!(sealed_item(&head).is_some() && sealed_item(&head[..5]).is_none());
     let sealed = Sealed { epoch: EPOCH, seq: 300, back: 2, gap: 1, envelope: &[], body: b"sealed" };
     let message = Message::Relay(Relay { peer: user("bob"), item: RelayItem::Sealed(sealed) });
     let bytes = hex!(
@@ -326,7 +326,7 @@ fn relay() {
         "05"                   //   upto: 5
     );
     pin(&message, &bytes);
-    assert!(!is_sealed(&bytes));
+    assert!(sealed_item(&bytes).is_none());
     let item = RelayItem::Unreadable { epoch: EPOCH };
     let bytes = hex!(
         "0a"                   // Relay

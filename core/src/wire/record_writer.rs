@@ -12,6 +12,11 @@ const OVERHEAD: usize = RECORD_HEADER + TAG;
 /// body's length, then zero, is one more.
 const MAX_HEAD: usize = 2 + 1 + MAX_USER_ID + 4 * 10 + 1 + SEALED_ENVELOPE + 1;
 
+/// Bytes of a message up to a body that is filled in, and of the frame's length, at most: two variant
+/// numbers, three varints of 64 bits, and the body's length.
+#[cfg(feature = "files")]
+const FILLED_HEAD: usize = 2 + 3 * 10 + 2 * varint::MAX_LEN;
+
 /// Builds sealed records right in the buffer that the host is about to send.
 ///
 /// Frames are written one after the other into the content of the open record, which is sealed in
@@ -100,6 +105,58 @@ where
             missing -= piece.len();
         });
         self.outcome(missing == 0)
+    }
+
+    /// Returns how many bytes [`push_filled`](Self::push_filled) takes at most.
+    #[cfg(feature = "files")]
+    pub(crate) fn chunk(&self) -> usize {
+        self.cap.min(self.max_frame).saturating_sub(FILLED_HEAD)
+    }
+
+    /// Writes a message whose body is `fill`ed in where it goes, in one piece: `message` is the same without
+    /// its body, which has to be what comes last in it. It begins a record of its own if the open one is
+    /// too short for it.
+    ///
+    /// # Errors
+    /// A [`WriteError`], and nothing is written.
+    #[cfg(feature = "files")]
+    pub(crate) fn push_filled(
+        &mut self,
+        message: &Message<'_>,
+        body_len: usize,
+        fill: impl FnOnce(&mut [u8]),
+    ) -> Result<(), WriteError> {
+        let mut head = [0; FILLED_HEAD];
+        let Some((_, head)) =
+            postcard::to_slice(message, &mut head).ok().and_then(|encoded| encoded.split_last())
+        else {
+            return Err(WriteError::TooLarge);
+        };
+        let body_varint = u32::try_from(body_len).map_err(|_| WriteError::TooLarge)?;
+        let frame = body_len.saturating_add(head.len() + varint::len(body_varint));
+        if frame > self.max_frame || frame.saturating_add(varint::MAX_LEN) > self.cap {
+            return Err(WriteError::TooLarge);
+        }
+        if self.filled + frame + varint::MAX_LEN > self.cap {
+            if self.buf.len() - self.start < self.filled + 2 * OVERHEAD + frame + varint::MAX_LEN {
+                return Err(WriteError::Full);
+            }
+            self.seal_record();
+        }
+        self.begin(frame)?;
+        self.put(head);
+        self.put(varint::encode(body_varint, &mut [0; varint::MAX_LEN]));
+        let at = self.start + RECORD_HEADER + self.filled;
+        let Some(place) = self.buf.get_mut(at..at + body_len) else {
+            self.dead = Some(CloseReason::TooLarge);
+            return self.outcome(false);
+        };
+        fill(place);
+        self.filled += body_len;
+        if self.filled == self.cap {
+            self.seal_record();
+        }
+        self.outcome(true)
     }
 
     /// Writes as much as fits of a stream of frames with their lengths, such as

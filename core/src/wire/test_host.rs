@@ -13,6 +13,7 @@ pub(super) const SMALL: Hello = Hello {
     max_frame: MIN_MAX_FRAME as u32,
     takes_watch: false,
     takes_aes: false,
+    takes_files: false,
 };
 
 /// Does what a host does with its receive buffer of a fixed size.

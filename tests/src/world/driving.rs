@@ -184,11 +184,11 @@ impl World {
                 Brain::Client(client) => client.received(now, link, &mut inbox),
                 Brain::Puppet(ear) => {
                     ear.hear(&inbox);
-                    Received { consumed: inbox.len(), need: 0, message: None }
+                    Received { consumed: inbox.len(), ..Received::default() }
                 }
                 Brain::Off => return,
             };
-            let Received { consumed, need, message } = received;
+            let Received { consumed, need, message, .. } = received;
             let is_message = message.is_some();
             if let Some(message) = message {
                 let (from, message_id, path) = (message.from, message.id, message.path);

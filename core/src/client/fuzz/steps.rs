@@ -10,7 +10,7 @@ use crate::fuzz::words::{self, USERS, identity, put_word, user_at};
 use crate::fuzz::{Far, next_ephemeral, pieces};
 use crate::id::{DisplayName, Endpoint, Epoch, Instance, LinkId, MessageId};
 use crate::io::Target;
-use crate::noise::{Context, SealingKey, Secrets};
+use crate::noise::{Context, Purpose, SealingKey, Secrets};
 use crate::session::Session;
 use crate::time::Instant;
 use crate::wire::{
@@ -374,7 +374,7 @@ impl Host {
         let draw = choices.int_in_range(1..=2)?;
         let Some(end) = self.server_end() else { return Ok(()) };
         let (from, to) = (user_at(who), user_at(OWN));
-        let context = Context { from: &from, to: &to, epoch: id.epoch };
+        let context = Context { from: &from, to: &to, epoch: id.epoch, purpose: Purpose::Messages };
         let secret = Secrets::new([draw; 32]).draw();
         let own = identity(OWN).public();
         let key = SealingKey::new(identity(poses), &secret, own, &context).expect("a key");

@@ -6,7 +6,7 @@ use std::vec::Vec;
 
 use super::super::envelope;
 use super::super::secret::Secret;
-use super::super::{Context, Identity, OpeningKey, SealingKey};
+use super::super::{Context, Identity, OpeningKey, Purpose, SealingKey};
 use super::{alice, bob};
 use crate::id::{Epoch, PublicKey, UserId};
 
@@ -23,7 +23,8 @@ fn sealed(key: &SealingKey, seq: u64, text: &[u8]) -> Vec<u8> {
 /// A key of Alice's for Bob, and what it is bound to.
 fn pair<T>(check: impl FnOnce(SealingKey, &Context<'_>) -> T) -> T {
     let (from, to) = (user("alice"), user("bob"));
-    let context = Context { from: &from, to: &to, epoch: Epoch::from_bits(7) };
+    let context =
+        Context { from: &from, to: &to, epoch: Epoch::from_bits(7), purpose: Purpose::Messages };
     let key = SealingKey::new(&alice(), &Secret([5; 32]), bob().public(), &context);
     check(key.expect("a good key"), &context)
 }
@@ -80,7 +81,8 @@ fn nobody_else_reads_and_nothing_else_passes() {
 #[test]
 fn a_key_of_low_order_gets_no_envelope() {
     let (from, to) = (user("alice"), user("bob"));
-    let context = Context { from: &from, to: &to, epoch: Epoch::from_bits(7) };
+    let context =
+        Context { from: &from, to: &to, epoch: Epoch::from_bits(7), purpose: Purpose::Messages };
     let low = PublicKey::from_bytes([0; 32]);
     assert!(SealingKey::new(&alice(), &Secret([5; 32]), low, &context).is_none());
 }

@@ -66,8 +66,13 @@ impl Host {
         let (max_sessions, max_strangers) = *choices.choose(&[(8, 8), (2, 4), (1, 1)])?;
         let (keepalive, idle) = *choices.choose(&[(15_000, 45_000), (1_000, 1_001)])?;
         let [keepalive, idle] = [keepalive, idle].map(Duration::from_millis);
-        let config =
-            ServerConfig { keepalive, idle, max_sessions, max_strangers, takes_aes: false };
+        let config = ServerConfig {
+            keepalive,
+            idle,
+            max_sessions,
+            max_strangers,
+            ..ServerConfig::default()
+        };
         Ok(Self {
             server: Server::new(config, identity(USERS.len()).clone()),
             now: Instant::from_millis(1_000),

@@ -28,7 +28,7 @@ impl fmt::Display for NameError {
         match self {
             Self::Length => write!(f, "it has to have 1 to {MAX_FILE_NAME} bytes"),
             Self::Dots => f.write_str("it leads out of its folder, or nowhere"),
-            Self::Character(c) => write!(f, "the character {:?} has no place in it", c),
+            Self::Character(c) => write!(f, "the character {c:?} has no place in it"),
             Self::End => f.write_str("it ends in a dot or a space"),
             Self::Device => f.write_str("some systems take it for a device"),
         }
@@ -70,13 +70,12 @@ fn is_special(c: char) -> bool {
 }
 
 fn is_device(stem: &str) -> bool {
-    let is = |device: &&str| stem.eq_ignore_ascii_case(device);
     let numbered = stem.get(..3).zip(stem.get(3..)).is_some_and(|(kind, number)| {
         let digit = matches!(number, "1" | "2" | "3" | "4" | "5" | "6" | "7" | "8" | "9")
             || matches!(number, "0" | "¹" | "²" | "³");
         digit && NUMBERED_DEVICES.iter().any(|device| kind.eq_ignore_ascii_case(device))
     });
-    DEVICES.iter().any(|device| is(&device)) || numbered
+    DEVICES.iter().any(|device| stem.eq_ignore_ascii_case(device)) || numbered
 }
 
 #[cfg(test)]

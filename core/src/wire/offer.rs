@@ -1,6 +1,6 @@
 use serde::{Deserialize, Serialize};
 
-use super::file_name::{NameError, check_file_name};
+use crate::id::{NameError, check_file_name};
 
 /// Describes what a sender would transfer: one stream of bytes, and what its recipient makes of it
 /// (PROTOCOL.md, "Offer").

@@ -1,0 +1,268 @@
+//! Both sides of transfers, with a queue of items between them.
+
+mod pair;
+
+use std::vec::Vec;
+
+use pair::{NUMBER, Pair, alice, bob};
+use proptest::prelude::{any, prop};
+use proptest::{prop_assert, proptest};
+
+use super::{BLOCK, FileOutput, Transfers};
+use crate::error::{FileEnd, FileRefusal, TransferError};
+use crate::io::{FileNews, ReceivedFile};
+use crate::limits::FILE_WINDOW;
+use crate::route::Path;
+use crate::wire::{FileItem, HoldReason};
+
+#[test]
+fn streams_of_all_lengths_arrive_as_they_were() {
+    let block = BLOCK as usize;
+    for len in [0, 1, 15_999, 16_001, block - 1, block, block + 1, 3 * block, 5 * block + 7] {
+        let mut pair = Pair::new(len);
+        pair.offer();
+        pair.run();
+        assert_eq!(
+            pair.heard,
+            ["offered", "wanted", "done"][..]
+                .iter()
+                .filter(|word| len > 0 || **word != "wanted")
+                .copied()
+                .collect::<Vec<_>>(),
+            "{len}"
+        );
+        assert!(pair.is_complete && pair.got == pair.stream.bytes);
+        assert_eq!(pair.to_bob.sent, len as u64);
+    }
+}
+
+#[test]
+fn nothing_is_sent_before_it_is_wanted_nor_more_than_the_window() {
+    let mut pair = Pair::new(3 * BLOCK as usize);
+    pair.accepts = false;
+    pair.offer();
+    pair.settle();
+    assert_eq!((&pair.heard[..], pair.to_bob.sent), (&["offered"][..], 0));
+    pair.accept(0);
+    pair.to_bob.room = 1_000;
+    pair.write();
+    pair.deliver();
+    pair.write();
+    assert_eq!(pair.to_bob.sent, FILE_WINDOW);
+    pair.run();
+    assert_eq!(pair.heard, ["offered", "wanted", "done"]);
+}
+
+#[test]
+fn a_wrong_block_is_fetched_again_and_a_hopeless_one_ends_it() {
+    let mut pair = Pair::new(3 * BLOCK as usize);
+    pair.stream.bytes[BLOCK as usize + 5] ^= 1;
+    pair.offer();
+    while !pair.heard.contains(&"wrong") {
+        pair.write();
+        pair.deliver();
+        pair.drain();
+    }
+    assert_eq!(pair.verified, 1);
+    pair.stream.bytes[BLOCK as usize + 5] ^= 1;
+    pair.run();
+    assert_eq!(pair.heard, ["offered", "wanted", "wrong", "wanted", "done"]);
+
+    let mut pair = Pair::new(3 * BLOCK as usize);
+    pair.stream.bytes[2 * BLOCK as usize] ^= 0x80;
+    pair.offer();
+    pair.run();
+    let heard = ["offered", "wanted", "wrong", "wanted", "wrong", "wanted", "hopeless", "corrupt"];
+    assert_eq!(pair.heard, heard);
+    assert!(!pair.is_complete && pair.verified == 2);
+}
+
+#[test]
+fn whoever_is_held_goes_on_where_it_was() {
+    let mut pair = Pair::new(4 * BLOCK as usize);
+    pair.offer();
+    while pair.verified < 1 {
+        pair.write();
+        pair.deliver();
+        pair.drain();
+    }
+    let table: &mut Transfers = &mut pair.bob;
+    table.hold(&alice(), NUMBER, HoldReason::DiskFull);
+    pair.settle();
+    let held = pair.got.len();
+    assert!(pair.heard.contains(&"held"));
+    pair.cut();
+    pair.settle();
+    assert_eq!(pair.got.len(), held, "nothing comes, whatever happens");
+    let table: &mut Transfers = &mut pair.bob;
+    table.release(&alice(), NUMBER);
+    pair.run();
+    assert!(pair.is_complete && pair.heard.ends_with(&["wanted", "done"]));
+}
+
+#[test]
+fn either_side_may_end_it_and_the_other_hears_of_it() {
+    let mut pair = Pair::new(4 * BLOCK as usize);
+    pair.offer();
+    pair.write();
+    pair.deliver();
+    let table: &mut Transfers = &mut pair.bob;
+    table.end(alice(), NUMBER, false, FileEnd::Cancelled).expect("there is room");
+    pair.run();
+    assert!(pair.heard.ends_with(&["cancelled"]), "{:?}", pair.heard);
+
+    let mut pair = Pair::new(4 * BLOCK as usize);
+    pair.offer();
+    pair.write();
+    pair.deliver();
+    pair.write();
+    let table: &mut Transfers = &mut pair.alice;
+    table.end(bob(), NUMBER, true, FileEnd::Changed).expect("there is room");
+    pair.run();
+    assert!(pair.heard.contains(&"bob: ended"), "{:?}", pair.heard);
+    assert!(!pair.is_complete);
+}
+
+#[test]
+fn an_end_that_is_lost_is_told_again_when_it_is_asked_for() {
+    let mut pair = Pair::new(BLOCK as usize);
+    pair.offer();
+    while !pair.is_complete {
+        pair.write();
+        pair.deliver();
+        pair.drain();
+    }
+    // The word that all of it is there.
+    pair.write();
+    pair.to_alice.items.clear();
+    pair.run();
+    assert!(pair.heard.ends_with(&["offered", "done"]));
+}
+
+#[test]
+fn a_sender_without_memory_is_asked_what_became_of_it() {
+    let mut pair = Pair::new(4 * BLOCK as usize);
+    pair.offer();
+    while pair.verified < 2 {
+        pair.write();
+        pair.deliver();
+        pair.drain();
+    }
+    pair.alice = Transfers::new();
+    pair.cut();
+    pair.settle();
+    assert!(pair.heard.ends_with(&["missed"]));
+    pair.offer();
+    pair.run();
+    assert!(pair.is_complete);
+}
+
+#[test]
+fn what_the_server_does_not_relay_waits_for_a_direct_link() {
+    for (rate, max, word) in [(0, 1 << 40, "no relay"), (1 << 20, BLOCK, "too large")] {
+        let mut pair = Pair::new(2 * BLOCK as usize);
+        pair.way = Pair::relay(rate, max);
+        pair.offer();
+        pair.settle();
+        assert_eq!(pair.heard, [word], "told once");
+        pair.way = Pair::relay(rate, max);
+        pair.cut();
+        pair.way = Some(super::Way::Direct);
+        pair.run();
+        assert!(pair.is_complete);
+    }
+}
+
+#[test]
+fn a_relay_gets_no_more_than_its_rate() {
+    let mut pair = Pair::new(4 * BLOCK as usize);
+    pair.way = Pair::relay(BLOCK, 1 << 30);
+    pair.offer();
+    let began = pair.now;
+    pair.run();
+    let took = (pair.now - began).as_millis();
+    assert!((3_700..4_300).contains(&took), "{took}");
+    assert!(pair.is_complete);
+    assert_eq!(pair.to_bob.sent, 4 * BLOCK, "it is slow, and does not stall");
+}
+
+#[test]
+fn a_slow_server_is_given_time() {
+    let mut pair = Pair::new(2 * BLOCK as usize);
+    pair.offer();
+    while pair.verified < 1 {
+        pair.write();
+        pair.deliver();
+        pair.drain();
+    }
+    // It drops what is under way, and says so.
+    pair.to_bob.items.clear();
+    let what = FileNews::Refused { number: NUMBER, reason: FileRefusal::Busy };
+    let refused = ReceivedFile { from: bob(), path: Path::Relay, what };
+    let table: &mut Transfers = &mut pair.alice;
+    table.received(pair.now, &refused);
+    pair.run();
+    assert!(pair.is_complete);
+}
+
+#[test]
+fn full_tables_and_bad_offers_are_refused() {
+    let mut pair = Pair::new(10);
+    let offer = pair.stream.offer();
+    let table: &mut Transfers = &mut pair.alice;
+    for number in 0..4 {
+        assert_eq!(table.offer(bob(), number, &offer, None), Ok(()));
+    }
+    assert_eq!(table.offer(bob(), 3, &offer, None), Err(TransferError::Known));
+    assert_eq!(table.offer(bob(), 4, &offer, None), Err(TransferError::Full));
+    let bad = crate::wire::Offer { name: "../film", ..offer };
+    assert_eq!(table.offer(alice(), 3, &bad, None), Err(TransferError::Malformed));
+    let stream = (10, [0; 32]);
+    let table: &mut Transfers = &mut pair.bob;
+    assert_eq!(table.accept(alice(), 1, stream, 1, 5), Err(TransferError::Malformed));
+    assert_eq!(table.accept(alice(), 1, (0, [0; 32]), 1, 0), Err(TransferError::Malformed));
+    // What somebody else offers under such a name is not even shown.
+    let item = FileItem::Offer { number: 5, offer: bad };
+    let received = ReceivedFile { from: alice(), path: Path::Direct, what: FileNews::Item(item) };
+    assert_eq!(table.received(pair.now, &received), super::Arrived::Nothing);
+    assert_eq!(table.poll(), FileOutput::Kick(alice()));
+}
+
+proptest! {
+    /// Whatever is lost and whenever, and whoever begins anew with what is on its disk, the stream
+    /// arrives, and no more than a window comes twice for each time.
+    #[test]
+    #[cfg_attr(miri, ignore = "takes minutes")]
+    fn interruptions_cost_a_window_at_most(
+        len in 1..(6 * BLOCK as usize),
+        cuts in prop::collection::vec((0..200_u32, any::<bool>(), any::<bool>()), 0..12),
+        room in 2..40_usize,
+    ) {
+        let mut pair = Pair::new(len);
+        pair.to_bob.room = room;
+        pair.offer();
+        for (steps, alice_restarts, bob_restarts) in &cuts {
+            for _ in 0..*steps {
+                pair.write();
+                pair.deliver();
+                pair.drain();
+            }
+            if alice_restarts & !pair.heard.contains(&"done") {
+                pair.alice = Transfers::new();
+                pair.offer();
+            }
+            if *bob_restarts {
+                pair.bob = Transfers::new();
+                if !pair.is_complete && pair.heard.contains(&"offered") {
+                    let start = pair.verified * BLOCK;
+                    pair.accept(start.min(pair.got.len() as u64));
+                }
+            }
+            pair.cut();
+        }
+        pair.run();
+        prop_assert!(pair.is_complete && pair.got == pair.stream.bytes);
+        let again = pair.to_bob.sent - len as u64;
+        prop_assert!(again <= FILE_WINDOW * cuts.len() as u64, "{again} in {cuts:?}");
+    }
+}
