@@ -42,7 +42,7 @@ pub struct breeze_received {
 
 impl From<Received<'_>> for breeze_received {
     fn from(received: Received<'_>) -> Self {
-        let Received { consumed, need, message } = received;
+        let Received { consumed, need, message, .. } = received;
         let nothing = Self {
             consumed,
             need,
