@@ -33,6 +33,7 @@ mod client;
 mod client_options;
 mod conversation;
 mod device;
+pub mod files;
 mod foreign;
 mod home;
 mod host;

@@ -11,7 +11,8 @@ mod pace;
 mod sending;
 mod sink;
 mod source;
-#[cfg(test)]
+// Hashing megabytes takes Miri minutes.
+#[cfg(all(test, not(miri)))]
 mod tests;
 mod transfers;
 mod tree;

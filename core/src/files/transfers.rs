@@ -196,6 +196,11 @@ impl Transfers {
         self.insert(Transfer::Ending(Ending { user, number, by_sender, end }))
     }
 
+    /// Forgets a transfer without a word to the other side: `is_outgoing` if it goes from here.
+    pub fn forget(&mut self, user: &UserId, number: u64, is_outgoing: bool) {
+        self.drop_transfer(user, number, is_outgoing);
+    }
+
     /// Takes in that the way to a user has changed, as [`Event::Path`](crate::io::Event::Path) tells: what
     /// was under way may be lost.
     pub fn on_path(&mut self, now: Instant, user: &UserId) {

@@ -77,7 +77,8 @@ fn steps(blocks: u64, block: u64) -> impl Iterator<Item = Step> {
     })
 }
 
-#[cfg(test)]
+// Hashing megabytes takes Miri minutes.
+#[cfg(all(test, not(miri)))]
 mod tests {
     use std::vec::Vec;
 

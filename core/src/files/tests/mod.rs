@@ -232,7 +232,6 @@ proptest! {
     /// Whatever is lost and whenever, and whoever begins anew with what is on its disk, the stream
     /// arrives, and no more than a window comes twice for each time.
     #[test]
-    #[cfg_attr(miri, ignore = "takes minutes")]
     fn interruptions_cost_a_window_at_most(
         len in 1..(6 * BLOCK as usize),
         cuts in prop::collection::vec((0..200_u32, any::<bool>(), any::<bool>()), 0..12),
