@@ -96,7 +96,12 @@ fn outcome(event: &Event<'_>) -> Option<Result<String, String>> {
         | Event::KeyChanged { .. }
         | Event::History { .. }
         | Event::Who { .. }
-        | Event::Contact { .. } => None,
+        | Event::Contact { .. }
+        | Event::FileOffer { .. }
+        | Event::FileProgress { .. }
+        | Event::FileDone { .. }
+        | Event::FileFailed { .. }
+        | Event::Files { .. } => None,
     }
 }
 

@@ -120,7 +120,12 @@ impl<'m> Progress<'m> {
             | Event::Error { .. }
             | Event::History { .. }
             | Event::Who { .. }
-            | Event::Contact { .. } => Step::None,
+            | Event::Contact { .. }
+            | Event::FileOffer { .. }
+            | Event::FileProgress { .. }
+            | Event::FileDone { .. }
+            | Event::FileFailed { .. }
+            | Event::Files { .. } => Step::None,
         }
     }
 

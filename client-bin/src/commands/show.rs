@@ -47,7 +47,11 @@ pub(super) fn line(event: &Event<'_>) -> Option<String> {
         }
         Event::Error { message, .. } => format!("! {message}"),
         // Asked for by scripts only.
-        Event::History { .. } | Event::Contact { .. } => return None,
+        Event::History { .. } | Event::Contact { .. } | Event::Files { .. } => return None,
+        Event::FileOffer { .. }
+        | Event::FileProgress { .. }
+        | Event::FileDone { .. }
+        | Event::FileFailed { .. } => return None,
         Event::Who { users } => return Some(table(users)),
     };
     Some(format!("{} {text}\n", time_of_day()))

@@ -1,8 +1,11 @@
+use std::num::NonZeroU64;
+use std::path::PathBuf;
+
 use breeze_core::id::{MessageId, UserId};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
-use super::{BadCommand, PAGE, Question, Reference, message_id};
+use super::{BadCommand, PAGE, Question, Reference, message_id, transfer_id};
 
 /// Asks the node for something; one line of its standard input.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -43,6 +46,47 @@ pub(crate) enum Command {
         /// What the answer is marked with.
         reference: Option<Reference>,
     },
+    /// Offers a file or a folder to somebody.
+    File {
+        /// To whom.
+        to: UserId,
+        /// Where it is; never relative.
+        path: PathBuf,
+        /// Bytes a second that it may take at most.
+        limit: Option<NonZeroU64>,
+        /// What the events about it are marked with.
+        reference: Option<Reference>,
+    },
+    /// Takes what somebody offers.
+    Accept {
+        /// The transfer, or the first digits of it.
+        transfer: String,
+        /// Into which folder; into the node's own for that, if none.
+        dir: Option<PathBuf>,
+        /// What has its name there already is replaced.
+        replace: bool,
+        /// What the events about it are marked with.
+        reference: Option<Reference>,
+    },
+    /// Refuses what somebody offers.
+    Reject {
+        /// The transfer, or the first digits of it.
+        transfer: String,
+        /// What the events about it are marked with.
+        reference: Option<Reference>,
+    },
+    /// Gives a transfer up, one's own or another's.
+    Cancel {
+        /// The transfer, or the first digits of it.
+        transfer: String,
+        /// What the events about it are marked with.
+        reference: Option<Reference>,
+    },
+    /// Asks for all transfers.
+    Files {
+        /// What the answer is marked with.
+        reference: Option<Reference>,
+    },
     /// Asks for messages that are kept.
     Ask(Question),
     /// Ends the node.
@@ -61,6 +105,11 @@ enum Fields {
     History { with: String, limit: Option<usize>, before: Option<u64> },
     Search { text: String, limit: Option<usize> },
     Outbox { before: Option<u64> },
+    File { to: String, path: PathBuf, limit: Option<NonZeroU64> },
+    Accept { transfer: String, dir: Option<PathBuf>, replace: Option<bool> },
+    Reject { transfer: String },
+    Cancel { transfer: String },
+    Files,
     Quit,
 }
 
@@ -86,11 +135,16 @@ impl Command {
     /// asker alone.
     pub(crate) fn tells_everybody(&self) -> bool {
         match self {
-            Self::Send { .. } => true,
+            Self::Send { .. }
+            | Self::File { .. }
+            | Self::Accept { .. }
+            | Self::Reject { .. }
+            | Self::Cancel { .. } => true,
             Self::Read { .. }
             | Self::Who
             | Self::Contact { .. }
             | Self::Verify { .. }
+            | Self::Files { .. }
             | Self::Ask(_)
             | Self::Quit => false,
         }
@@ -122,6 +176,20 @@ impl Command {
                 Ok(Self::Ask(Question::Search { text, limit: limit.unwrap_or(PAGE) }))
             }
             Fields::Outbox { before } => Ok(Self::Ask(Question::Outbox { before })),
+            Fields::File { to, path, limit } => {
+                Ok(Self::File { to: user("to", &to)?, path, limit, reference })
+            }
+            Fields::Accept { transfer, dir, replace } => {
+                let replace = replace.unwrap_or(false);
+                Ok(Self::Accept { transfer: prefix(transfer)?, dir, replace, reference })
+            }
+            Fields::Reject { transfer } => {
+                Ok(Self::Reject { transfer: prefix(transfer)?, reference })
+            }
+            Fields::Cancel { transfer } => {
+                Ok(Self::Cancel { transfer: prefix(transfer)?, reference })
+            }
+            Fields::Files => Ok(Self::Files { reference }),
             Fields::Quit => Ok(Self::Quit),
         }
     }
@@ -149,6 +217,23 @@ impl Command {
                 json!({"cmd": "search", "text": text, "limit": limit})
             }
             Self::Ask(Question::Outbox { before }) => json!({"cmd": "outbox", "before": before}),
+            // A path that is no text becomes another one, so none is to be given.
+            Self::File { to, path, limit, reference } => {
+                let path = path.to_string_lossy();
+                json!({"cmd": "file", "to": to, "path": path, "limit": limit, "ref": reference})
+            }
+            Self::Accept { transfer, dir, replace, reference } => {
+                let dir = dir.as_ref().map(|dir| dir.to_string_lossy());
+                json!({"cmd": "accept", "transfer": transfer, "dir": dir, "replace": replace,
+                       "ref": reference})
+            }
+            Self::Reject { transfer, reference } => {
+                json!({"cmd": "reject", "transfer": transfer, "ref": reference})
+            }
+            Self::Cancel { transfer, reference } => {
+                json!({"cmd": "cancel", "transfer": transfer, "ref": reference})
+            }
+            Self::Files { reference } => json!({"cmd": "files", "ref": reference}),
             Self::Quit => json!({"cmd": "quit"}),
         };
         format!("{object}\n")
@@ -158,6 +243,14 @@ impl Command {
 /// Reads a field that names a user.
 fn user(field: &str, name: &str) -> Result<UserId, String> {
     UserId::new(name).map_err(|error| format!("'{field}': {error}"))
+}
+
+/// Reads a field that names a transfer.
+fn prefix(transfer: String) -> Result<String, String> {
+    match transfer_id::is_prefix(&transfer) {
+        true => Ok(transfer),
+        false => Err("'transfer' is no id of a transfer".into()),
+    }
 }
 
 fn object(line: &[u8]) -> Result<Map<String, Value>, String> {
@@ -189,6 +282,14 @@ mod tests {
         Command::Read { from: bob(), id, reference }
     }
 
+    fn file(limit: Option<NonZeroU64>, reference: Option<Reference>) -> Command {
+        Command::File { to: bob(), path: "/a b/é".into(), limit, reference }
+    }
+
+    fn accept(dir: Option<&str>, replace: bool, reference: Option<Reference>) -> Command {
+        Command::Accept { transfer: "3f9a".into(), dir: dir.map(Into::into), replace, reference }
+    }
+
     fn text(reference: &str) -> Option<Reference> {
         Some(Reference::Text(reference.into()))
     }
@@ -217,6 +318,25 @@ mod tests {
                 Command::Verify { user: bob(), fingerprint: "00ff-1234".into(), reference: None },
             ),
             (r#"{"cmd":"outbox"}"#, Command::Ask(Question::Outbox { before: None })),
+            (
+                r#"{"cmd":"file","to":"bob","path":"/a b/é","limit":1000000,"ref":1}"#,
+                file(NonZeroU64::new(1_000_000), Some(1.into())),
+            ),
+            (r#"{"cmd":"file","to":"bob","path":"/a b/é","limit":null}"#, file(None, None)),
+            (
+                r#"{"cmd":"accept","transfer":"3f9a","dir":"/x","replace":true,"ref":"1"}"#,
+                accept(Some("/x"), true, text("1")),
+            ),
+            (r#"{"cmd":"accept","transfer":"3f9a"}"#, accept(None, false, None)),
+            (
+                r#"{"cmd":"reject","transfer":"3f9a","ref":"1"}"#,
+                Command::Reject { transfer: "3f9a".into(), reference: text("1") },
+            ),
+            (
+                r#"{"cmd":"cancel","transfer":"00112233445566ff"}"#,
+                Command::Cancel { transfer: "00112233445566ff".into(), reference: None },
+            ),
+            (r#"{"cmd":"files"}"#, Command::Files { reference: None }),
             ("{\"cmd\":\"quit\"}\r", Command::Quit),
         ] {
             assert_eq!(Command::parse(line.as_bytes()), Ok(command), "{line}");
@@ -227,7 +347,7 @@ mod tests {
     fn says_what_is_wrong_and_which_command_it_was() {
         let long = format!(r#"{{"cmd":"who","ref":"{}"}}"#, "x".repeat(129));
         let deep = "[".repeat(100_000);
-        let cases: [(&[u8], &str, Option<Reference>); 21] = [
+        let cases: [(&[u8], &str, Option<Reference>); 26] = [
             (b"", "the line is empty", None),
             (b"hello", "the line is not JSON: expected value", None),
             (b"[1]", "no JSON object", None),
@@ -246,6 +366,11 @@ mod tests {
             (br#"{"cmd":"read","from":"","id":"7"}"#, "'from': a user name cannot", None),
             (br#"{"cmd":"contact","user":"Bob"}"#, "'user': a user name holds only", None),
             (br#"{"cmd":"verify","user":"bob"}"#, "missing field `fingerprint`", None),
+            (br#"{"cmd":"file","to":"bob","ref":"r"}"#, "missing field `path`", text("r")),
+            (br#"{"cmd":"file","to":"Bob","path":"/"}"#, "'to': a user name holds only", None),
+            (br#"{"cmd":"file","to":"bob","path":"/","limit":0}"#, "nonzero", None),
+            (br#"{"cmd":"accept","transfer":"../x"}"#, "'transfer' is no id of a", None),
+            (br#"{"cmd":"cancel","transfer":"","ref":1}"#, "'transfer' is no", Some(1.into())),
             (br#"{"cmd":"who","ref":1.5}"#, "'ref' must be", None),
             (br#"{"cmd":"who","ref":{}}"#, "'ref' must be", None),
             (long.as_bytes(), "'ref' has more than 128 bytes", None),
@@ -285,6 +410,13 @@ mod tests {
             Command::Ask(Question::Search { text: "\"x".into(), limit: 3 }),
             Command::Ask(Question::Outbox { before: None }),
             Command::Ask(Question::Outbox { before: Some(9) }),
+            file(NonZeroU64::new(u64::MAX), text("1")),
+            file(None, None),
+            accept(Some("/a\n\"é"), true, Some(7.into())),
+            accept(None, false, None),
+            Command::Reject { transfer: "0".into(), reference: text("1") },
+            Command::Cancel { transfer: "f".into(), reference: None },
+            Command::Files { reference: text("1") },
             Command::Quit,
         ] {
             let line = command.to_line();

@@ -4,7 +4,10 @@ use std::net::SocketAddr;
 use breeze_core::id::UserId;
 use serde::{Deserialize, Serialize};
 
-use super::{HistoryEntry, MessageState, PathKind, Reference, ServerState, WhoEntry};
+use super::{
+    FileEntry, FileKind, FileState, HistoryEntry, MessageState, PathKind, Reference, Seconds,
+    ServerState, Via, WhoEntry,
+};
 
 /// Tells a script what happened; one line of standard output.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -91,6 +94,83 @@ pub(crate) enum Event<'a> {
         new: Option<Cow<'a, str>>,
         /// People have compared the fingerprint.
         verified: bool,
+    },
+    /// Somebody offers a file or a folder, or an offer of one's own is on disk and goes out.
+    #[serde(rename = "file_offer")]
+    FileOffer {
+        transfer: Cow<'a, str>,
+        #[serde(rename = "ref", skip_serializing_if = "Option::is_none")]
+        reference: Option<Reference>,
+        /// Who offers it, if somebody else does.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        from: Option<UserId>,
+        /// Whom it is offered to, if this user offers it.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        to: Option<UserId>,
+        name: Cow<'a, str>,
+        kind: FileKind,
+        size: u64,
+        /// How many files it consists of.
+        files: u32,
+        hash: Cow<'a, str>,
+    },
+    /// A transfer got further, or came to a stop.
+    #[serde(rename = "file_progress")]
+    FileProgress {
+        transfer: Cow<'a, str>,
+        #[serde(rename = "ref", skip_serializing_if = "Option::is_none")]
+        reference: Option<Reference>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        from: Option<UserId>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        to: Option<UserId>,
+        state: FileState,
+        bytes: u64,
+        size: u64,
+        /// Bytes a second, lately.
+        rate: u64,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        via: Option<PathKind>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        reason: Option<Cow<'a, str>>,
+    },
+    /// The recipient has all of it, verified and on disk.
+    #[serde(rename = "file_done")]
+    FileDone {
+        transfer: Cow<'a, str>,
+        #[serde(rename = "ref", skip_serializing_if = "Option::is_none")]
+        reference: Option<Reference>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        from: Option<UserId>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        to: Option<UserId>,
+        name: Cow<'a, str>,
+        /// Where it is on this machine.
+        path: Cow<'a, str>,
+        bytes: u64,
+        hash: Cow<'a, str>,
+        seconds: Seconds,
+        via: Via,
+    },
+    /// A transfer was given up.
+    #[serde(rename = "file_failed")]
+    FileFailed {
+        transfer: Cow<'a, str>,
+        #[serde(rename = "ref", skip_serializing_if = "Option::is_none")]
+        reference: Option<Reference>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        from: Option<UserId>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        to: Option<UserId>,
+        name: Cow<'a, str>,
+        reason: Cow<'a, str>,
+        message: Cow<'a, str>,
+    },
+    /// The answer to the command of the same name.
+    Files {
+        #[serde(rename = "ref", skip_serializing_if = "Option::is_none")]
+        reference: Option<Reference>,
+        transfers: Vec<FileEntry<'a>>,
     },
 }
 
@@ -330,6 +410,145 @@ mod tests {
         pinned(
             &known(Some(Reference::Text("1".into())), Some("ff00-4321"), true),
             r#"{"event":"contact","ref":"1","user":"bob","name":"Bob","fingerprint":"00ff-1234","new":"ff00-4321","verified":true}"#,
+        );
+    }
+
+    #[test]
+    fn file_offer() {
+        let offer = |from: Option<&str>, to: Option<&str>, reference, kind| Event::FileOffer {
+            transfer: "3f9a00112233445a".into(),
+            reference,
+            from: from.map(user),
+            to: to.map(user),
+            name: "holiday \u{1b}.mp4".into(),
+            kind,
+            size: 1_400_000_000,
+            files: 1,
+            hash: "af13".into(),
+        };
+        pinned(
+            &offer(Some("bob"), None, None, FileKind::File),
+            r#"{"event":"file_offer","transfer":"3f9a00112233445a","from":"bob","name":"holiday \u001b.mp4","kind":"file","size":1400000000,"files":1,"hash":"af13"}"#,
+        );
+        pinned(
+            &offer(None, Some("bob"), Some(Reference::Text("1".into())), FileKind::Folder),
+            r#"{"event":"file_offer","transfer":"3f9a00112233445a","ref":"1","to":"bob","name":"holiday \u001b.mp4","kind":"folder","size":1400000000,"files":1,"hash":"af13"}"#,
+        );
+    }
+
+    #[test]
+    fn file_progress() {
+        let progress = |state, via, reason: Option<&'static str>| Event::FileProgress {
+            transfer: "3f9a00112233445a".into(),
+            reference: Some(Reference::Number(2.into())),
+            from: None,
+            to: Some(user("bob")),
+            state,
+            bytes: 1,
+            size: u64::MAX,
+            rate: 3,
+            via,
+            reason: reason.map(Into::into),
+        };
+        pinned(
+            &progress(FileState::Moving, Some(PathKind::Direct), None),
+            r#"{"event":"file_progress","transfer":"3f9a00112233445a","ref":2,"to":"bob","state":"moving","bytes":1,"size":18446744073709551615,"rate":3,"via":"direct"}"#,
+        );
+        for (state, name) in [
+            (FileState::Offered, "offered"),
+            (FileState::Hashing, "hashing"),
+            (FileState::Waiting, "waiting"),
+            (FileState::Held, "held"),
+            (FileState::Checking, "checking"),
+            (FileState::Done, "done"),
+            (FileState::Failed, "failed"),
+        ] {
+            pinned(
+                &progress(state, None, Some("offline")),
+                &format!(
+                    r#"{{"event":"file_progress","transfer":"3f9a00112233445a","ref":2,"to":"bob","state":"{name}","bytes":1,"size":18446744073709551615,"rate":3,"reason":"offline"}}"#
+                ),
+            );
+        }
+    }
+
+    #[test]
+    fn file_done() {
+        for (via, name) in [(Via::Direct, "direct"), (Via::Relay, "relay"), (Via::Mixed, "mixed")] {
+            pinned(
+                &Event::FileDone {
+                    transfer: "3f9a00112233445a".into(),
+                    reference: None,
+                    from: Some(user("bob")),
+                    to: None,
+                    name: "a.txt".into(),
+                    path: "/home/al/a (2).txt".into(),
+                    bytes: 7,
+                    hash: "af13".into(),
+                    seconds: Seconds { ms: 12_300 },
+                    via,
+                },
+                &format!(
+                    r#"{{"event":"file_done","transfer":"3f9a00112233445a","from":"bob","name":"a.txt","path":"/home/al/a (2).txt","bytes":7,"hash":"af13","seconds":12.3,"via":"{name}"}}"#
+                ),
+            );
+        }
+    }
+
+    #[test]
+    fn file_failed() {
+        pinned(
+            &Event::FileFailed {
+                transfer: "3f9a00112233445a".into(),
+                reference: Some(Reference::Text("1".into())),
+                from: None,
+                to: Some(user("bob")),
+                name: "a.txt".into(),
+                reason: "rejected".into(),
+                message: "bob does not want it".into(),
+            },
+            r#"{"event":"file_failed","transfer":"3f9a00112233445a","ref":"1","to":"bob","name":"a.txt","reason":"rejected","message":"bob does not want it"}"#,
+        );
+    }
+
+    #[test]
+    fn files() {
+        pinned(
+            &Event::Files { reference: None, transfers: Vec::new() },
+            r#"{"event":"files","transfers":[]}"#,
+        );
+        let entry = FileEntry {
+            transfer: "3f9a00112233445a".into(),
+            from: Some(user("bob")),
+            to: None,
+            name: "photos".into(),
+            kind: FileKind::Folder,
+            size: 9,
+            files: 3,
+            state: FileState::Held,
+            bytes: 4,
+            path: Some("/home/al/photos".into()),
+            reason: Some("disk_full".into()),
+            since_ms: 1_790_000_000_000,
+        };
+        let own = FileEntry {
+            from: None,
+            to: Some(user("al")),
+            state: FileState::Offered,
+            path: None,
+            reason: None,
+            ..entry.clone()
+        };
+        pinned(
+            &Event::Files {
+                reference: Some(Reference::Text("1".into())),
+                transfers: vec![entry, own],
+            },
+            concat!(
+                r#"{"event":"files","ref":"1","transfers":["#,
+                r#"{"transfer":"3f9a00112233445a","from":"bob","name":"photos","kind":"folder","size":9,"files":3,"state":"held","bytes":4,"path":"/home/al/photos","reason":"disk_full","since_ms":1790000000000},"#,
+                r#"{"transfer":"3f9a00112233445a","to":"al","name":"photos","kind":"folder","size":9,"files":3,"state":"offered","bytes":4,"since_ms":1790000000000}]}"#,
+            ),
         );
     }
 }

@@ -139,7 +139,12 @@ fn marked(event: &Event<'static>, mark: &Reference) -> Event<'static> {
     match &mut event {
         Event::State { reference, .. }
         | Event::Error { reference, .. }
-        | Event::Contact { reference, .. } => {
+        | Event::Contact { reference, .. }
+        | Event::FileOffer { reference, .. }
+        | Event::FileProgress { reference, .. }
+        | Event::FileDone { reference, .. }
+        | Event::FileFailed { reference, .. }
+        | Event::Files { reference, .. } => {
             *reference = Some(mark.clone());
         }
         Event::Ready { .. }

@@ -76,6 +76,15 @@ impl ClientMachine {
                 self.desk.expect(seat);
                 self.book(Booking::Ask { seat, question });
             }
+            Command::File { reference, .. }
+            | Command::Accept { reference, .. }
+            | Command::Reject { reference, .. }
+            | Command::Cancel { reference, .. }
+            | Command::Files { reference } => {
+                self.desk.expect(seat);
+                let message = "this node transfers no files".to_owned();
+                self.refuse_because(&Asker { seat, reference }, "unsupported", message);
+            }
             // Whoever reads the commands ends the node, or leaves its desk.
             Command::Quit => {}
         }

@@ -3,7 +3,7 @@ use std::mem;
 use std::rc::Rc;
 use std::task::{Context, Poll, Waker};
 
-use crate::ndjson::Event;
+use crate::ndjson::{Event, FileEntry};
 
 /// Events that may wait for whoever runs the node, and their bytes, before links are left unread,
 /// and commands that bring more of them. They are read again at half of that.
@@ -177,14 +177,22 @@ fn weight(event: &Event<'_>) -> usize {
             }
             Event::Who { users } => users.len() * EVENT,
             Event::Error { message, .. } => message.len(),
-            Event::Contact { name, .. } => name.len(),
+            Event::Contact { name, .. } | Event::FileOffer { name, .. } => name.len(),
+            Event::FileDone { name, path, .. } => name.len() + path.len(),
+            Event::FileFailed { name, message, .. } => name.len() + message.len(),
+            Event::Files { transfers, .. } => transfers.iter().map(file_weight).sum(),
             Event::KeyChanged { .. }
             | Event::Ready { .. }
             | Event::Presence { .. }
             | Event::Path { .. }
             | Event::State { .. }
+            | Event::FileProgress { .. }
             | Event::Server { .. } => 0,
         }
+}
+
+fn file_weight(entry: &FileEntry<'_>) -> usize {
+    EVENT + entry.name.len() + entry.path.as_ref().map_or(0, |path| path.len())
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! Commands and events, as docs/SCRIPTING.md has them.
 
-const LINES: [&str; 26] = [
+const LINES: [&str; 37] = [
     r#"{"cmd":"send","to":"bob","text":"hi","ref":"1"}"#,
     r#"{"ref":-7,"text":"\u0068i\n\ud83d\ude00","to":"bob","cmd":"send","x":[{}]}"#,
     r#"{"cmd":"read","from":"bob","id":"00000000000000ab-7","ref":18446744073709551615}"#,
@@ -10,6 +10,12 @@ const LINES: [&str; 26] = [
     r#"{"cmd":"history","with":"bob","limit":7,"before":9}"#,
     r#"{"cmd":"search","text":"\"x"}"#,
     r#"{"cmd":"outbox","before":null}"#,
+    r#"{"cmd":"file","to":"bob","path":"/a b/é","limit":1000000,"ref":1}"#,
+    r#"{"cmd":"accept","transfer":"3f9a","dir":"/x","replace":true,"ref":"1"}"#,
+    r#"{"cmd":"accept","transfer":"3f9a00112233445a"}"#,
+    r#"{"cmd":"reject","transfer":"3f9a","ref":"1"}"#,
+    r#"{"cmd":"cancel","transfer":"f"}"#,
+    r#"{"cmd":"files","ref":"1"}"#,
     r#"{"cmd":"quit"}"#,
     r#"{"cmd":"go","ref":"1"}"#,
     r#"{"cmd":"send","to":"Bob","text":1}"#,
@@ -26,6 +32,11 @@ const LINES: [&str; 26] = [
     r#"{"event":"server","state":"lost","reason":"idle"}"#,
     r#"{"event":"error","code":"full","message":"m","ref":3}"#,
     r#"{"event":"who","users":[]}"#,
+    r#"{"event":"file_offer","transfer":"3f9a00112233445a","ref":"1","to":"bob","name":"a.txt","kind":"file","size":7,"files":1,"hash":"af13"}"#,
+    r#"{"event":"file_progress","transfer":"3f9a00112233445a","from":"bob","state":"held","bytes":1,"size":7,"rate":0,"via":"direct","reason":"disk_full"}"#,
+    r#"{"event":"file_done","transfer":"3f9a00112233445a","from":"bob","name":"a.txt","path":"/a.txt","bytes":7,"hash":"af13","seconds":12.3,"via":"mixed"}"#,
+    r#"{"event":"file_failed","transfer":"3f9a00112233445a","to":"bob","name":"a.txt","reason":"rejected","message":"m"}"#,
+    r#"{"event":"files","transfers":[{"transfer":"3f9a00112233445a","to":"al","name":"photos","kind":"folder","size":9,"files":3,"state":"offered","bytes":4,"since_ms":1}]}"#,
     r#"{"event":"bye"}"#,
 ];
 
