@@ -216,11 +216,13 @@ impl Part {
             }
             (true | false, _, _) => self.place_new(from, part)?,
         };
-        self.folder.sync().map_err(failed)?;
-        if let Some(inner) = &self.inner {
-            inner.sync().map_err(failed)?;
-        }
         Ok(self.path.join(name))
+    }
+
+    /// Makes it durable that it has its name.
+    pub(super) fn sync_name(&self) -> Result<(), SinkError> {
+        let inner = self.inner.as_ref().map_or(Ok(()), Dir::sync);
+        self.folder.sync().and(inner).map_err(|error| SinkError::io(&self.path, error))
     }
 
     fn place_new(&self, from: &Dir, part: &str) -> Result<String, SinkError> {

@@ -58,6 +58,9 @@ impl Reader {
                     Err(error) if error.kind() == io::ErrorKind::NotFound => {
                         return if is_strict { Err(ReadError::Changed(index)) } else { Ok(filled) };
                     }
+                    Err(error) if is_strict && is_other(&error) => {
+                        return Err(ReadError::Changed(index));
+                    }
                     Err(error) => return Err(failed(error)),
                 };
                 let piece = &mut buf[filled..filled + wanted];
@@ -124,6 +127,11 @@ fn contains(listing: &Listing, index: usize, at: u64) -> bool {
         Some(What::File { start, size, .. }) => at >= start && at - start < size,
         Some(What::Folder) | None => false,
     }
+}
+
+/// Tells whether something else has the name of a file, or of a folder on the way to it.
+fn is_other(error: &io::Error) -> bool {
+    error.kind() == io::ErrorKind::NotADirectory || platform::is_link(error)
 }
 
 /// Reads until the buffer is full or the file ends.

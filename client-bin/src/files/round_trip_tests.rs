@@ -216,21 +216,35 @@ fn changes_after_the_survey_are_noticed() {
         let past = SystemTime::now() - Duration::from_secs(10);
         File::options().write(true).open(&path).expect("a file").set_modified(past).expect("set");
         let survey = Arc::new(Survey::new(&path).expect("a survey"));
-        let mut source = Source::new(survey);
+        let mut open = Source::new(Arc::clone(&survey));
         let mut buf = [0; 100];
-        source.read_at(0, &mut buf).expect("unchanged");
+        open.read_at(0, &mut buf).expect("unchanged");
         change();
-        match source.read_at(200, &mut buf).and_then(|_| {
-            // A file that was replaced is still open.
-            Source::new(Arc::new(Survey::new(&path)?)).read_at(0, &mut buf)
-        }) {
+        let again = Source::new(survey).read_at(200, &mut buf);
+        match again {
             Err(SourceError::Changed { path: changed }) => assert_eq!(changed, path),
             other => panic!("{other:?}"),
         }
+        open.read_at(200, &mut buf)
     };
-    changed(&|| fs::write(&path, noise(10_000, 1)).expect("the same, later"));
-    changed(&|| drop(File::options().append(true).open(&path).map(|file| file.set_len(10_001))));
-    changed(&|| drop(File::options().append(true).open(&path).map(|file| file.set_len(100))));
+    let resize = |len| {
+        let file = File::options().write(true).open(&path).expect("a file");
+        file.set_len(len).expect("resized");
+    };
+    // What was open notices as well, but for what only has another file by its name.
+    assert!(changed(&|| fs::write(&path, noise(10_000, 1)).expect("the same, later")).is_err());
+    assert!(changed(&|| resize(10_001)).is_err());
+    assert!(changed(&|| resize(100)).is_err());
+    assert!(changed(&|| fs::remove_file(&path).expect("removed")).is_ok());
+    #[cfg(unix)]
+    {
+        let other = dir.path().join("other");
+        let link = || {
+            fs::rename(&path, &other).expect("renamed");
+            std::os::unix::fs::symlink(&other, &path).expect("a link");
+        };
+        assert!(changed(&link).is_ok());
+    }
 }
 
 #[test]

@@ -352,6 +352,7 @@ impl Sink {
     /// A [`SinkError`].
     pub(crate) fn finish(&mut self, replace: bool) -> Result<PathBuf, SinkError> {
         if let Some(placed) = &self.placed {
+            self.part.sync_name()?;
             return Ok(placed.clone());
         }
         if self.position < self.size || self.verified < blocks(self.size) {
@@ -372,6 +373,7 @@ impl Sink {
         }
         let placed = self.part.place(replace)?;
         self.placed = Some(placed.clone());
+        self.part.sync_name()?;
         Ok(placed)
     }
 

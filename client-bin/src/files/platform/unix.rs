@@ -240,6 +240,12 @@ pub(in super::super) fn is_full(error: &io::Error) -> bool {
     Errno::from_io_error(error).is_some_and(|errno| full.contains(&errno))
 }
 
+/// Tells whether a file was not opened because a link has its name.
+pub(in super::super) fn is_link(error: &io::Error) -> bool {
+    // The second is what FreeBSD says.
+    Errno::from_io_error(error).is_some_and(|errno| [Errno::LOOP, Errno::MLINK].contains(&errno))
+}
+
 /// Returns the bits that this process denies to new files.
 #[allow(clippy::useless_conversion, reason = "modes are smaller on some systems")]
 fn umask() -> u32 {
