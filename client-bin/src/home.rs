@@ -43,6 +43,11 @@ impl Home {
         self.path.join("node.redb")
     }
 
+    /// Returns the folder of the records of transfers.
+    pub(crate) fn transfers(&self) -> PathBuf {
+        self.path.join("transfers")
+    }
+
     /// Returns the keys of the servers met before.
     pub(crate) fn known_servers(&self) -> KnownServers {
         KnownServers::new(self.path.join("known_servers"))

@@ -14,6 +14,7 @@ use super::booking::Booking;
 use super::books::{book, gather};
 use super::client_machine::{ClientMachine, NodeClient};
 use super::contacts::Contacts;
+use super::files::Files;
 use super::seat_id::SeatId;
 use super::seat_queue::Manner;
 use crate::known_servers::KnownServers;
@@ -126,7 +127,10 @@ pub(super) fn machine(store: &Store, known_servers: PathBuf) -> (ClientMachine, 
     let (books, bookings) = channel::unbounded();
     let known = KnownServers::new(known_servers);
     let contacts = Contacts::new(store.contacts().expect("contacts"));
-    let machine = ClientMachine::new(Box::new(client), profile, known, opens, books, contacts);
+    let (jobs, _) = channel::unbounded();
+    let files = Files::new(jobs, Vec::new(), PathBuf::new());
+    let machine =
+        ClientMachine::new(Box::new(client), profile, known, opens, books, contacts, files);
     (machine, bookings)
 }
 

@@ -16,6 +16,7 @@ use super::booking::{Booked, Booking};
 use super::contacts::Contacts;
 use super::desk::Desk;
 use super::failure::Failure;
+use super::files::Files;
 use super::ledger::Ledger;
 use super::roster::{Roster, path_kind};
 use super::seat_id::SeatId;
@@ -65,6 +66,7 @@ pub(super) struct ClientMachine {
     pub(super) server: Option<Event<'static>>,
     /// The key that the server has, once logged in.
     pub(super) server_key: Option<PublicKey>,
+    pub(super) files: Files,
 }
 
 impl ClientMachine {
@@ -75,6 +77,7 @@ impl ClientMachine {
         opens: Sender<(LinkId, Target)>,
         books: Sender<Booking>,
         contacts: Contacts,
+        files: Files,
     ) -> Self {
         Self {
             client,
@@ -95,6 +98,7 @@ impl ClientMachine {
             asking: Vec::new(),
             server: None,
             server_key: None,
+            files,
         }
     }
 
@@ -225,8 +229,12 @@ impl Machine for ClientMachine {
         let message = received.message;
         let consumed = Consumed {
             bytes: received.consumed,
-            again: received.consumed > 0 || message.is_some(),
+            again: received.consumed > 0 || message.is_some() || received.file.is_some(),
         };
+        if let Some(file) = received.file {
+            self.on_file(now, &file);
+            return consumed;
+        }
         if let Some(message) = message {
             let (from, id) = (message.from.clone(), message.id);
             log::debug!("message {id} from {from} came {}", message.path.code());
@@ -248,7 +256,8 @@ impl Machine for ClientMachine {
     }
 
     fn transmit(&mut self, now: Instant, link: LinkId, buf: &mut [u8]) -> usize {
-        self.client.transmit(now, link, buf)
+        let Files { transfers, streams, .. } = &mut self.files;
+        self.client.transmit_files(now, link, buf, &mut **transfers, streams)
     }
 
     fn closed(&mut self, now: Instant, link: LinkId) {
@@ -257,6 +266,7 @@ impl Machine for ClientMachine {
 
     fn timeout(&mut self, now: Instant) {
         self.client.timeout(now);
+        self.on_file_time(now);
     }
 
     fn pump(&mut self, now: Instant, slots: &mut Slots) -> Instant {
@@ -276,8 +286,10 @@ impl Machine for ClientMachine {
                 // All other news come first: they may say that what waits is not to be sent.
                 Output::Wait(_) if mem::take(&mut self.room_made) => self.send_waiting(now),
                 Output::Wait(deadline) => {
-                    self.answer_questions();
-                    return deadline;
+                    if let Some(files) = self.pump_files(now) {
+                        self.answer_questions();
+                        return deadline.min(files);
+                    }
                 }
             }
         }

@@ -47,6 +47,7 @@ impl ClientMachine {
                     log::info!("direct link with {user} is up, to {addr}");
                 }
                 self.roster.on_path(&user, path, addr);
+                self.on_file_path(now, &user);
                 self.desk.tell_all(Event::Path { user, path: path_kind(path), addr });
             }
             CoreEvent::Forgotten { user } => {

@@ -17,6 +17,7 @@ mod dial;
 mod door;
 mod event_reader;
 mod failure;
+mod files;
 mod holder;
 mod keys;
 mod ledger;

@@ -21,6 +21,7 @@ use super::desk::SETTLE;
 use super::dial::Dialler;
 use super::door::Door;
 use super::failure::Failure;
+use super::files::{Files, Records, do_jobs};
 use super::moving::follow_addresses;
 use super::options::Options;
 use super::seat::Seat;
@@ -54,6 +55,7 @@ impl Node {
     ) -> Result<(Self, Seat), Error> {
         let Options { profile, identity, known_servers, store, ticket, mesh, .. } = options;
         let Options { presence, listen, advertise, .. } = options;
+        let Options { transfers, auto_accept_from, downloads, .. } = options;
         let store = Arc::new(Store::open(&store)?);
         let seed = getrandom::u64().map_err(KeyError::from)?;
         let mut secret_seed = SecretKey::default();
@@ -71,6 +73,7 @@ impl Node {
         };
         config.absence = Absence::Wait;
         config.limits.takes_aes = has_aes();
+        config.limits.takes_files = true;
         config.ticket = ticket;
         config.remembers_keys = true;
         let clock = Clock::start();
@@ -84,8 +87,16 @@ impl Node {
         let (opens, requests) = channel::unbounded();
         let (books, bookings) = channel::unbounded();
         let contacts = Contacts::new(store.contacts()?);
-        let machine = ClientMachine::new(client, profile, known_servers, opens, books, contacts);
+        let records = Records::open(&transfers)?;
+        let transfers = records.load()?;
+        let (jobs, asked) = channel::unbounded();
+        let files = Files::new(jobs, auto_accept_from, downloads);
+        let machine =
+            ClientMachine::new(client, profile, known_servers, opens, books, contacts, files);
         let hub = Hub::new(machine, clock);
+        let work = do_jobs(hub.clone(), Rc::downgrade(executor), records, asked);
+        executor.spawn(work).detach();
+        hub.borrow_mut().input(|machine, now| machine.take_up_files(now, transfers));
         let unsettled = store.unsettled()?;
         hub.borrow_mut().input(|machine, now| machine.take_up(now, unsettled));
         let books = Cell::new(Some(executor.spawn(keep_books(hub.clone(), store, bookings))));

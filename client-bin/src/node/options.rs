@@ -1,7 +1,7 @@
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
-use breeze_core::id::Ticket;
+use breeze_core::id::{Ticket, UserId};
 use breeze_core::noise::Identity;
 
 use crate::cli::{Mesh, NodeArgs, Presence};
@@ -23,6 +23,12 @@ pub(crate) struct Options {
     pub(crate) presence: Presence,
     pub(crate) listen: Option<u16>,
     pub(crate) advertise: Vec<SocketAddr>,
+    /// The folder of the records of transfers.
+    pub(crate) transfers: PathBuf,
+    /// Whose files are accepted unasked.
+    pub(crate) auto_accept_from: Vec<UserId>,
+    /// Where files are put unless another folder is named.
+    pub(crate) downloads: PathBuf,
 }
 
 impl Options {
@@ -43,6 +49,9 @@ impl Options {
             presence: args.presence,
             listen: args.listen,
             advertise: args.advertise.clone(),
+            transfers: home.transfers(),
+            auto_accept_from: Vec::new(),
+            downloads: home.path().join("downloads"),
         })
     }
 }

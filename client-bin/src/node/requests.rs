@@ -76,14 +76,25 @@ impl ClientMachine {
                 self.desk.expect(seat);
                 self.book(Booking::Ask { seat, question });
             }
-            Command::File { reference, .. }
-            | Command::Accept { reference, .. }
-            | Command::Reject { reference, .. }
-            | Command::Cancel { reference, .. }
-            | Command::Files { reference } => {
+            Command::File { to, path, limit, reference } => {
                 self.desk.expect(seat);
-                let message = "this node transfers no files".to_owned();
-                self.refuse_because(&Asker { seat, reference }, "unsupported", message);
+                self.send_file(now, to, path, limit, Asker { seat, reference });
+            }
+            Command::Accept { transfer, dir, replace, reference } => {
+                self.desk.expect(seat);
+                self.accept_file(now, &transfer, dir, replace, &Asker { seat, reference });
+            }
+            Command::Reject { transfer, reference } => {
+                self.desk.expect(seat);
+                self.reject_file(now, &transfer, &Asker { seat, reference });
+            }
+            Command::Cancel { transfer, reference } => {
+                self.desk.expect(seat);
+                self.cancel_file(now, &transfer, &Asker { seat, reference });
+            }
+            Command::Files { reference } => {
+                self.desk.expect(seat);
+                self.list_files(&Asker { seat, reference });
             }
             // Whoever reads the commands ends the node, or leaves its desk.
             Command::Quit => {}

@@ -43,6 +43,11 @@ impl Roster {
         (seen.path, seen.addr) = (path, addr);
     }
 
+    /// Returns on which path a user is reached.
+    pub(super) fn path(&self, user: &UserId) -> PathKind {
+        self.users.get(user).map_or(PathKind::None, |seen| path_kind(seen.path))
+    }
+
     /// Returns the events that tell all this to somebody who has heard nothing yet.
     pub(super) fn events(&self) -> impl Iterator<Item = Event<'static>> {
         self.users.iter().flat_map(|(user, seen)| {
