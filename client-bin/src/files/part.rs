@@ -285,5 +285,5 @@ impl Part {
 
 /// Returns the beginning of a text that has no more than `len` bytes.
 fn cut(text: &str, len: usize) -> &str {
-    &text[..text.floor_char_boundary(len)]
+    (0..=len.min(text.len())).rev().find_map(|end| text.get(..end)).unwrap_or_default()
 }
