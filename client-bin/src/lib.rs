@@ -8,7 +8,6 @@ mod cli;
 mod commands;
 mod connect;
 mod error;
-#[allow(dead_code, unused_imports, reason = "the node is to use it")]
 mod files;
 mod home;
 mod interfaces;
