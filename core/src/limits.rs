@@ -77,6 +77,15 @@ pub const GONE_LIMIT: Duration = Duration::from_millis(700);
 pub const SERVER_PROBE: (Duration, Duration) = (Duration::from_secs(2), Duration::from_secs(4));
 /// From a change of the host's addresses to giving a link up, unless anything arrives on it.
 pub const MOVED_LIMIT: Duration = Duration::from_secs(2);
+/// How long the acknowledgement of a message that comes alone waits for company: well under
+/// [`PROBE_AFTER`], and no time to a person.
+pub const ACK_SPAN: Duration = Duration::from_millis(25);
+/// How long it waits where messages come within this time of each other: their sender may have no room
+/// for more until it hears of these.
+pub const ACK_HASTE: Duration = Duration::from_millis(5);
+/// Messages whose acknowledgement waits no longer: half of the few that a device has room for, and a
+/// small part of [`WINDOW`].
+pub const ACKS_TOGETHER: u8 = 16;
 /// The first pause before unacknowledged messages are sent again on the same path, and the last.
 pub const RESEND_PAUSES: (Duration, Duration) = (Duration::from_secs(3), Duration::from_secs(30));
 /// The first pause after a recipient's queue at the server was full, and the last.

@@ -72,7 +72,7 @@ impl Engine<'_> {
     pub(super) fn acknowledge(&mut self, now: Instant, from: &UserId, id: MessageId) {
         let Some(index) = self.peers.find(from) else { return };
         if let Some(peer) = self.peers.get_mut(index) {
-            peer.incoming.keep(id);
+            peer.incoming.keep(now, id);
         }
         self.work(now, index);
     }

@@ -130,12 +130,12 @@ impl Engine<'_> {
             sends = false;
             peer.key_due |= peer.key_asked.map(|(link, _)| link) != server;
         }
-        let acks = peer.incoming.ack_due().is_some() || peer.incoming.read_due().is_some();
-        let owes = peer.incoming.owed_ack().is_some();
+        let acks = peer.incoming.ack_due(false).is_some() || peer.incoming.read_due().is_some();
+        let ack_link = if peer.acks_by_relay { server } else { peer.route.1 };
+        let owes = peer.incoming.owed_ack(ack_link == server).is_some();
         let asks =
             owes || peer.watch_due || peer.key_due || peer.ask_due || peer.unreadable_due.is_some();
         let (deadline, link) = (peer.deadline(), peer.route.1);
-        let ack_link = if peer.acks_by_relay { server } else { link };
         self.peer_timers.set(index, deadline);
         let links = [link.filter(|_| sends), ack_link.filter(|_| acks), server.filter(|_| asks)];
         for link in links.into_iter().flatten() {
@@ -179,6 +179,8 @@ impl Engine<'_> {
         }
         let (role, addr, was_up) = (link.role, link.addr, link.is_up());
         log::debug!("{id:?} ends: {reason}");
+        // What waits for company has this one more chance.
+        link.due.acks = says && was_up;
         link.phase = match says {
             true => Phase::Closing { reason, deadline: now + FAREWELL },
             false => Phase::Closed,

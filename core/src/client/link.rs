@@ -85,6 +85,8 @@ pub(super) struct Due {
     pub setup_ok: bool,
     pub ping: bool,
     pub pong: bool,
+    /// Acknowledgements that wait for company, before the link ends.
+    pub acks: bool,
 }
 
 impl Link {

@@ -9,7 +9,7 @@ use crate::noise::{Context, Purpose, SealingKey};
 use crate::peer_table::{Peer, PeerIndex, PeerTable};
 use crate::time::Instant;
 use crate::timer::TimerTable;
-use crate::wire::{Chat, Message, RecordWriter, Relay, RelayItem, Sealed, WriteError};
+use crate::wire::{Ack, Chat, Message, RecordWriter, Relay, RelayItem, Sealed, WriteError};
 
 /// What is said to peers, and of them to the server, on its way into records.
 pub(super) struct Mail<'m> {
@@ -17,6 +17,8 @@ pub(super) struct Mail<'m> {
     pub link: LinkId,
     /// The link is the server's.
     pub relayed: bool,
+    /// Something goes out on this link, so acknowledgements that wait for company go with it.
+    pub company: bool,
     pub state: &'m mut State,
     pub peers: &'m mut PeerTable,
     pub peer_timers: &'m mut TimerTable,
@@ -51,6 +53,25 @@ impl Mail<'_> {
         Ok(())
     }
 
+    /// Writes the acknowledgements that wait for company, on a link that ends, for the peers that it
+    /// leads to. Returns whether all of them found room.
+    pub(super) fn write_waiting_acks<S: FnMut(&mut [u8], usize) -> Result<usize, CloseReason>>(
+        &mut self,
+        role: Role,
+        writer: &mut RecordWriter<'_, S>,
+    ) -> Result<bool, CloseReason> {
+        for index in 0..self.peers.len() {
+            let is_there = self.relayed || role.peer() == Some(index);
+            let Some(peer) = self.peers.get_mut(index).filter(|_| is_there) else { continue };
+            while let Some(ack) = peer.incoming.waiting_ack() {
+                if !write_ack(self.now, self.relayed, peer, ack, writer)? {
+                    return Ok(false);
+                }
+            }
+        }
+        Ok(true)
+    }
+
     /// Writes what waits for one peer. Returns whether all of it found room.
     fn write_peer<S: FnMut(&mut [u8], usize) -> Result<usize, CloseReason>>(
         &mut self,
@@ -67,10 +88,14 @@ impl Mail<'_> {
         }
         let on_route = peer.route.1 == Some(self.link);
         let acks_here = if peer.acks_by_relay { self.relayed } else { on_route };
-        if acks_here && !write_acks(self.relayed, peer, writer)? {
-            return Ok(false);
+        if acks_here {
+            let is_all = write_acks(self.now, self.relayed, self.company, peer, writer)?;
+            self.peer_timers.set(index, peer.deadline());
+            if !is_all {
+                return Ok(false);
+            }
         }
-        if self.relayed && !write_owed(peer, writer)? {
+        if self.relayed && !write_owed(self.now, acks_here, peer, writer)? {
             return Ok(false);
         }
         if !on_route || (self.relayed && peer.key.is_none()) {
@@ -154,19 +179,16 @@ fn write_questions<S: FnMut(&mut [u8], usize) -> Result<usize, CloseReason>>(
 
 /// Writes the acknowledgements for a peer. Returns whether all of them found room.
 fn write_acks<S: FnMut(&mut [u8], usize) -> Result<usize, CloseReason>>(
+    now: Instant,
     relayed: bool,
+    company: bool,
     peer: &mut Peer,
     writer: &mut RecordWriter<'_, S>,
 ) -> Result<bool, CloseReason> {
-    while let Some(ack) = peer.incoming.ack_due() {
-        let message = match relayed {
-            true => relay(peer, RelayItem::Ack(ack)),
-            false => Message::Ack(ack),
-        };
-        if !settle(writer.push(&message))? {
+    while let Some(ack) = peer.incoming.ack_due(company) {
+        if !write_ack(now, relayed, peer, ack, writer)? {
             return Ok(false);
         }
-        peer.incoming.on_ack_sent(ack, relayed);
     }
     while let Some(read) = peer.incoming.read_due() {
         let message = match relayed {
@@ -181,17 +203,37 @@ fn write_acks<S: FnMut(&mut [u8], usize) -> Result<usize, CloseReason>>(
     Ok(true)
 }
 
-/// Writes the acknowledgements that the server has to hear of, apart from those that it just did.
-/// Returns whether all of them found room.
+/// Writes an acknowledgement for a peer. Returns whether it found room.
+fn write_ack<S: FnMut(&mut [u8], usize) -> Result<usize, CloseReason>>(
+    now: Instant,
+    relayed: bool,
+    peer: &mut Peer,
+    ack: Ack,
+    writer: &mut RecordWriter<'_, S>,
+) -> Result<bool, CloseReason> {
+    let message = match relayed {
+        true => relay(peer, RelayItem::Ack(ack)),
+        false => Message::Ack(ack),
+    };
+    let is_written = settle(writer.push(&message))?;
+    if is_written {
+        peer.incoming.on_ack_sent(now, ack, relayed);
+    }
+    Ok(is_written)
+}
+
+/// Writes the acknowledgements that the server has to hear of, apart from those that it just did, or
+/// will. Returns whether all of them found room.
 fn write_owed<S: FnMut(&mut [u8], usize) -> Result<usize, CloseReason>>(
+    now: Instant,
+    acks_here: bool,
     peer: &mut Peer,
     writer: &mut RecordWriter<'_, S>,
 ) -> Result<bool, CloseReason> {
-    while let Some(ack) = peer.incoming.owed_ack() {
-        if !settle(writer.push(&relay(peer, RelayItem::Ack(ack))))? {
+    while let Some(ack) = peer.incoming.owed_ack(acks_here) {
+        if !write_ack(now, true, peer, ack, writer)? {
             return Ok(false);
         }
-        peer.incoming.on_ack_sent(ack, true);
     }
     Ok(true)
 }

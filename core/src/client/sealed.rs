@@ -100,7 +100,7 @@ impl Engine<'_> {
             Err(_) => {
                 // Acknowledged unseen, or it would come again for ever.
                 log::debug!("an unreadable message from {} is dropped", peer.user);
-                peer.incoming.keep(chat.id());
+                peer.incoming.keep(now, chat.id());
                 None
             }
         }

@@ -67,6 +67,7 @@ impl Engine<'_> {
         if peer.key_asked.is_some_and(|(_, again)| again <= now) {
             peer.key_asked = None;
         }
+        peer.incoming.on_time(now);
         if peer.outgoing.resend_at <= now {
             peer.outgoing.rewind(self.outbox);
         }

@@ -65,27 +65,41 @@ impl Engine<'_> {
             return Ok(session.transmit_version(buf));
         }
         let (role, is_up) = (link.role, matches!(link.phase, Phase::Up));
+        // A link that nobody wants to send on is no company.
+        let company = link.want != Want::Nothing;
         let by_list = self.state.config.goes_by_list(session.remote_limits());
         #[cfg(feature = "files")]
         let takes_files = session.remote_limits().takes_files;
         let greeting = session.transmit_handshake(buf)?;
         let Some(mut writer) = session.writer(&mut buf[greeting..]) else { return Ok(greeting) };
+        let mut mail = Mail {
+            now,
+            link: id,
+            relayed: role == Role::Server,
+            company,
+            state: self.state,
+            peers: self.peers,
+            peer_timers: self.peer_timers,
+            outbox: self.outbox,
+        };
         match link.phase {
             Phase::Closing { reason, .. } => {
-                settle(writer.push(&Message::Close(reason)))?;
-                link.phase = Phase::Closed;
-                self.state.link_news = true;
+                if !link.due.acks || mail.write_waiting_acks(role, &mut writer)? {
+                    settle(writer.push(&Message::Close(reason)))?;
+                    link.phase = Phase::Closed;
+                    mail.state.link_news = true;
+                }
             }
             Phase::Opening { .. } | Phase::Closed => {}
             Phase::Starting { .. } | Phase::Waiting { .. } | Phase::Up => {
                 let due = &mut link.due;
-                let state = &*self.state;
+                let state = &*mail.state;
                 let mut pending = Pending { writer: &mut writer, full: false };
                 pending.push(&mut due.pong, || Message::Pong)?;
                 pending.push(&mut due.ping, || Message::Ping)?;
                 pending.push(&mut due.login, || login(state, !by_list))?;
                 pending.push(&mut due.peers, || peers_request(state))?;
-                if let Some(peer) = role.peer().and_then(|index| self.peers.get(index)) {
+                if let Some(peer) = role.peer().and_then(|index| mail.peers.get(index)) {
                     pending.push(&mut due.setup, || setup(state, peer))?;
                     let (interval, idle) = (link.alive.interval(), link.alive.idle());
                     pending.push(&mut due.setup_ok, || {
@@ -97,22 +111,13 @@ impl Engine<'_> {
                     })?;
                 }
                 if is_up && !pending.full {
-                    let mut outgoing = Mail {
-                        now,
-                        link: id,
-                        relayed: role == Role::Server,
-                        state: self.state,
-                        peers: self.peers,
-                        peer_timers: self.peer_timers,
-                        outbox: self.outbox,
-                    };
-                    outgoing.write(role, &mut writer)?;
+                    mail.write(role, &mut writer)?;
                     #[cfg(feature = "files")]
                     if let Some(mut files) = files
                         && (takes_files || role == Role::Server)
-                        && self.state.config.limits.takes_files
+                        && mail.state.config.limits.takes_files
                     {
-                        files.write(now, (id, role), self.state, self.peers, &mut writer)?;
+                        files.write(now, (id, role), mail.state, mail.peers, &mut writer)?;
                     }
                 }
             }

@@ -1,4 +1,6 @@
+use super::Pace;
 use crate::id::{Epoch, MessageId};
+use crate::time::Instant;
 use crate::wire::{Ack, Chat};
 
 /// Tracks the messages from one sender: takes each once and in order.
@@ -9,6 +11,7 @@ use crate::wire::{Ack, Chat};
 pub(crate) struct Incoming {
     /// The latest numbering, and the one before.
     tracks: [Option<Track>; 2],
+    pace: Pace,
 }
 
 /// One numbering.
@@ -20,6 +23,8 @@ struct Track {
     /// The last number that the host has acknowledged.
     kept: u64,
     ack_due: bool,
+    /// An acknowledgement waits for company.
+    ack_waits: bool,
     /// The last number that came through the server, which has to hear that it is kept, whichever
     /// way its sender does; 0 for none.
     owed: u64,
@@ -102,34 +107,67 @@ impl Incoming {
     }
 
     /// Notes that the host has kept the message and all before it.
-    pub(crate) fn keep(&mut self, id: MessageId) {
-        if let Some(track) = self.track(id.epoch)
+    ///
+    /// Their acknowledgement is due, or waits for company until [`waits_until`](Self::waits_until).
+    pub(crate) fn keep(&mut self, now: Instant, id: MessageId) {
+        let Self { tracks, pace } = self;
+        let track = tracks.iter_mut().flatten().find(|track| track.epoch == id.epoch);
+        if let Some(track) = track
             && id.seq < track.next
         {
-            track.kept = track.kept.max(id.seq);
-            track.ack_due = true;
-        }
-    }
-
-    /// Returns an acknowledgement to send, if one is due; of the older numbering first.
-    pub(crate) fn ack_due(&self) -> Option<Ack> {
-        self.oldest(|track| track.ack_due).map(Track::ack)
-    }
-
-    /// Notes that an acknowledgement was sent, through the server or not.
-    pub(crate) fn on_ack_sent(&mut self, ack: Ack, by_relay: bool) {
-        if let Some(track) = self.track(ack.epoch) {
-            track.ack_due = false;
-            if by_relay && ack.upto >= track.owed {
-                track.owed = 0;
+            let news = id.seq.saturating_sub(track.kept);
+            track.kept += news;
+            match news > 0 && pace.on_kept(now, news) {
+                true => track.ack_waits = true,
+                false => track.ack_due = true,
             }
         }
     }
 
+    /// Returns when an acknowledgement has waited long enough for company; never, if none waits.
+    pub(crate) fn waits_until(&self) -> Instant {
+        self.pace.due()
+    }
+
+    /// Lets acknowledgements go out that have waited long enough.
+    pub(crate) fn on_time(&mut self, now: Instant) {
+        if self.pace.due() <= now {
+            self.pace.on_due();
+            for track in self.tracks.iter_mut().flatten() {
+                track.ack_due |= core::mem::take(&mut track.ack_waits);
+            }
+        }
+    }
+
+    /// Returns an acknowledgement to send, if one is due, or waits and has `company`; of the older
+    /// numbering first.
+    pub(crate) fn ack_due(&self, company: bool) -> Option<Ack> {
+        self.oldest(|track| track.ack_due || (company && track.ack_waits)).map(Track::ack)
+    }
+
+    /// Returns an acknowledgement that waits for company.
+    pub(crate) fn waiting_ack(&self) -> Option<Ack> {
+        self.oldest(|track| track.ack_waits).map(Track::ack)
+    }
+
+    /// Notes that an acknowledgement was sent, through the server or not.
+    pub(crate) fn on_ack_sent(&mut self, now: Instant, ack: Ack, by_relay: bool) {
+        if let Some(track) = self.track(ack.epoch) {
+            (track.ack_due, track.ack_waits) = (false, false);
+            if by_relay && ack.upto >= track.owed {
+                track.owed = 0;
+            }
+        }
+        if self.waiting_ack().is_none() {
+            self.pace.on_said(now);
+        }
+    }
+
     /// Returns an acknowledgement that the server has to hear of, now that the host has kept what
-    /// came through it.
-    pub(crate) fn owed_ack(&self) -> Option<Ack> {
-        self.oldest(|track| track.owed > 0 && track.kept >= track.owed).map(Track::ack)
+    /// came through it. One that waits to go there is not needed twice: `waits_here` leaves it out.
+    pub(crate) fn owed_ack(&self, waits_here: bool) -> Option<Ack> {
+        let is_owed = |track: &Track| track.owed > 0 && track.kept >= track.owed;
+        self.oldest(|track| is_owed(track) && !(waits_here && track.ack_waits)).map(Track::ack)
     }
 
     /// Notes that a person has seen the message and all before it.
@@ -167,7 +205,8 @@ impl Incoming {
     /// Tells whether nothing is owed to the sender, by the host or by this side.
     pub(crate) fn is_settled(&self) -> bool {
         self.tracks.iter().flatten().all(|track| {
-            track.kept + 1 == track.next && !track.ack_due && track.owed == 0 && !track.read_due
+            let is_said = !track.ack_due && !track.ack_waits && track.owed == 0;
+            track.kept + 1 == track.next && is_said && !track.read_due
         })
     }
 
@@ -183,7 +222,16 @@ impl Incoming {
 impl Track {
     fn new(epoch: Epoch, next: u64) -> Self {
         let kept = next - 1;
-        Self { epoch, next, kept, ack_due: false, owed: 0, read: 0, read_due: false }
+        Self {
+            epoch,
+            next,
+            kept,
+            ack_due: false,
+            ack_waits: false,
+            owed: 0,
+            read: 0,
+            read_due: false,
+        }
     }
 
     fn ack(&self) -> Ack {
@@ -208,10 +256,10 @@ mod tests {
         assert!(!incoming.is_settled(), "the host has yet to keep it");
         assert_eq!(keep(&mut incoming, 1, 1), Some(1));
         assert!(!incoming.is_settled(), "the sender has yet to hear of it");
-        let ack = incoming.ack_due().expect("due");
-        incoming.on_ack_sent(ack, false);
+        let ack = incoming.ack_due(true).expect("due");
+        incoming.on_ack_sent(Instant::ZERO, ack, false);
         assert!(!incoming.is_settled(), "the server has yet to hear of it");
-        incoming.on_ack_sent(ack, true);
+        incoming.on_ack_sent(Instant::ZERO, ack, true);
         assert!(incoming.is_settled());
         incoming.mark_read(chat(1, 1, 0).id());
         assert!(!incoming.is_settled());
@@ -228,7 +276,7 @@ mod tests {
         assert_eq!(incoming.read_due(), None, "it never came");
         incoming.mark_read(id(2));
         assert_eq!(incoming.read_due(), None, "it is not kept yet");
-        incoming.keep(id(3));
+        incoming.keep(Instant::ZERO, id(3));
         assert_eq!(incoming.read_due().map(|read| read.upto), Some(2));
         incoming.on_read_sent(Ack { epoch: Epoch::from_bits(1), upto: 2 });
         incoming.mark_read(id(1));
@@ -254,8 +302,8 @@ mod tests {
     }
 
     fn keep(incoming: &mut Incoming, epoch: u64, seq: u64) -> Option<u64> {
-        incoming.keep(MessageId { epoch: Epoch::from_bits(epoch), seq });
-        incoming.ack_due().map(|ack| ack.upto)
+        incoming.keep(Instant::ZERO, MessageId { epoch: Epoch::from_bits(epoch), seq });
+        incoming.ack_due(true).map(|ack| ack.upto)
     }
 
     #[test]
@@ -267,19 +315,46 @@ mod tests {
         assert_eq!(incoming.judge(&chat(1, 1, 0)), Verdict::Duplicate);
         assert_eq!(incoming.judge(&chat(1, 3, 2)), Verdict::New);
         assert_eq!(keep(&mut incoming, 1, 3), Some(3));
-        incoming.on_ack_sent(Ack { epoch: Epoch::from_bits(1), upto: 3 }, false);
-        assert_eq!(incoming.ack_due(), None);
+        incoming.on_ack_sent(Instant::ZERO, Ack { epoch: Epoch::from_bits(1), upto: 3 }, false);
+        assert_eq!(incoming.ack_due(true), None);
         assert_eq!(incoming.judge(&chat(1, 3, 0)), Verdict::Duplicate);
-        assert_eq!(incoming.ack_due().map(|ack| ack.upto), Some(3), "acknowledged again");
+        assert_eq!(incoming.ack_due(true).map(|ack| ack.upto), Some(3), "acknowledged again");
+    }
+
+    #[test]
+    fn an_acknowledgement_waits_for_company_or_for_its_time() {
+        let now = Instant::from_millis(1_000_000);
+        let mut incoming = Incoming::default();
+        for (seq, waits) in [(1, true), (2, true)] {
+            assert_eq!(incoming.judge(&chat(1, seq, seq - 1)), Verdict::New);
+            incoming.on_relayed(chat(1, seq, 0).id());
+            incoming.keep(now, chat(1, seq, 0).id());
+            assert_eq!(incoming.ack_due(false).is_none(), waits);
+            assert_eq!(incoming.owed_ack(true).is_none(), waits, "it goes there by itself");
+            assert!(incoming.owed_ack(false).is_some(), "it goes elsewhere");
+        }
+        assert!(!incoming.is_settled());
+        assert_eq!(incoming.ack_due(true).map(|ack| ack.upto), Some(2));
+        let due = incoming.waits_until();
+        incoming.on_time(Instant::from_millis(due.as_millis() - 1));
+        assert_eq!(incoming.ack_due(false), None);
+        incoming.on_time(due);
+        let ack = incoming.ack_due(false).expect("its time has come");
+        incoming.on_ack_sent(due, ack, true);
+        assert!(incoming.is_settled());
+        assert_eq!(incoming.waits_until(), Instant::NEVER);
+        // What came before is said again at once.
+        assert_eq!(incoming.judge(&chat(1, 2, 1)), Verdict::Duplicate);
+        assert_eq!(incoming.ack_due(false).map(|ack| ack.upto), Some(2));
     }
 
     #[test]
     fn nothing_is_acknowledged_before_the_host_has_kept_it() {
         let mut incoming = Incoming::default();
         assert_eq!(incoming.judge(&chat(1, 1, 0)), Verdict::New);
-        assert_eq!(incoming.ack_due(), None);
+        assert_eq!(incoming.ack_due(true), None);
         assert_eq!(incoming.judge(&chat(1, 1, 0)), Verdict::Duplicate);
-        assert_eq!(incoming.ack_due().map(|ack| ack.upto), Some(0));
+        assert_eq!(incoming.ack_due(true).map(|ack| ack.upto), Some(0));
         assert_eq!(keep(&mut incoming, 1, 2), Some(0), "a number it never had");
         assert_eq!(keep(&mut incoming, 1, 1), Some(1));
     }
@@ -288,7 +363,7 @@ mod tests {
     fn a_receiver_without_memory_starts_where_the_sender_stands() {
         let mut incoming = Incoming::default();
         assert_eq!(incoming.judge(&chat(1, 9, 2)), Verdict::Gap);
-        assert_eq!(incoming.ack_due().map(|ack| ack.upto), Some(6));
+        assert_eq!(incoming.ack_due(true).map(|ack| ack.upto), Some(6));
         assert_eq!(incoming.judge(&chat(1, 7, 0)), Verdict::New);
         assert_eq!(incoming.judge(&chat(1, 8, 1)), Verdict::New);
     }
@@ -325,16 +400,16 @@ mod tests {
         assert_eq!(incoming.judge(&chat(2, 2, 1)), Verdict::New);
         let id = |epoch, seq| MessageId { epoch: Epoch::from_bits(epoch), seq };
         incoming.on_relayed(id(1, 2));
-        incoming.keep(id(2, 2));
-        incoming.keep(id(1, 2));
+        incoming.keep(Instant::ZERO, id(2, 2));
+        incoming.keep(Instant::ZERO, id(1, 2));
         let [old, new] =
             [(1, 2), (2, 2)].map(|(epoch, upto)| Ack { epoch: Epoch::from_bits(epoch), upto });
-        assert_eq!(incoming.ack_due(), Some(old));
-        incoming.on_ack_sent(old, false);
-        assert_eq!(incoming.ack_due(), Some(new));
-        assert_eq!(incoming.owed_ack(), Some(old), "the server has not heard of it");
-        incoming.on_ack_sent(old, true);
-        assert_eq!(incoming.owed_ack(), None);
+        assert_eq!(incoming.ack_due(true), Some(old));
+        incoming.on_ack_sent(Instant::ZERO, old, false);
+        assert_eq!(incoming.ack_due(true), Some(new));
+        assert_eq!(incoming.owed_ack(false), Some(old), "the server has not heard of it");
+        incoming.on_ack_sent(Instant::ZERO, old, true);
+        assert_eq!(incoming.owed_ack(false), None);
         // A third one takes the place of the oldest.
         assert_eq!(incoming.judge(&chat(3, 7, 0)), Verdict::New);
         assert_eq!(incoming.judge(&chat(2, 1, 0)), Verdict::Duplicate);
@@ -358,14 +433,14 @@ mod tests {
             assert_eq!(incoming.judge(&chat(1, seq, seq - 1)), Verdict::New);
         }
         incoming.on_relayed(id(2));
-        incoming.keep(id(1));
-        assert_eq!(incoming.owed_ack(), None);
-        incoming.keep(id(3));
-        let ack = incoming.owed_ack().expect("owed");
+        incoming.keep(Instant::ZERO, id(1));
+        assert_eq!(incoming.owed_ack(false), None);
+        incoming.keep(Instant::ZERO, id(3));
+        let ack = incoming.owed_ack(false).expect("owed");
         assert_eq!(ack.upto, 3);
-        incoming.on_ack_sent(ack, false);
-        assert_eq!(incoming.owed_ack(), Some(ack));
-        incoming.on_ack_sent(ack, true);
-        assert_eq!(incoming.owed_ack(), None);
+        incoming.on_ack_sent(Instant::ZERO, ack, false);
+        assert_eq!(incoming.owed_ack(false), Some(ack));
+        incoming.on_ack_sent(Instant::ZERO, ack, true);
+        assert_eq!(incoming.owed_ack(false), None);
     }
 }

@@ -179,6 +179,8 @@ impl Peer {
             Some((_, again)) if self.outgoing.is_unsettled() => again,
             Some(_) | None => Instant::NEVER,
         };
-        self.dial.deadline().min(key).min(self.outgoing.resend_at).min(returning).min(probe)
+        let ack = self.incoming.waits_until();
+        let resend = self.outgoing.resend_at;
+        self.dial.deadline().min(key).min(resend).min(returning).min(probe).min(ack)
     }
 }

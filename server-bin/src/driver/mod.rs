@@ -3,8 +3,8 @@
 //! One thread runs everything that touches the state machine, so there are no locks: a task for
 //! each connection, one for time, and whatever else the program needs. No connection waits for
 //! another: each task does a bounded amount of work and goes to sleep on its own socket. That thread
-//! waits for all of these sockets itself ([`block_on`]); timers, signals and what else is rare come by
-//! `async-io` and its thread.
+//! waits for all of these sockets, and for the time, itself ([`block_on`]); signals and what else is
+//! rare come by `async-io` and its thread.
 //!
 //! The client's program drives its own state machine with the same code.
 

@@ -5,7 +5,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll, Wake, Waker};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use mio::event::{Event, Source};
 use mio::{Events, Interest, Token};
@@ -28,6 +28,37 @@ thread_local! {
 pub(super) struct Reactor {
     poll: RefCell<mio::Poll>,
     sources: RefCell<Slab<Rc<Readiness>>>,
+    bells: RefCell<Slab<Option<(Instant, Waker)>>>,
+}
+
+/// Wakes a task at a time, for as long as it is not dropped.
+///
+/// The thread's own wait ends then: a timer of `async-io` would be waited for by another thread.
+pub(super) struct Bell {
+    reactor: Rc<Reactor>,
+    number: usize,
+}
+
+impl Bell {
+    /// Makes one that is not set, on the reactor of this thread.
+    pub(super) fn new() -> io::Result<Self> {
+        let reactor = Reactor::current()?;
+        let number = reactor.bells.borrow_mut().insert(None);
+        Ok(Self { reactor, number })
+    }
+
+    /// Has the task woken then, or not at all.
+    pub(super) fn set(&self, at: Option<Instant>, task: &Waker) {
+        if let Some(bell) = self.reactor.bells.borrow_mut().get_mut(self.number) {
+            *bell = at.map(|at| (at, task.clone()));
+        }
+    }
+}
+
+impl Drop for Bell {
+    fn drop(&mut self) {
+        self.reactor.bells.borrow_mut().try_remove(self.number);
+    }
 }
 
 /// Says what the system has said of a socket.
@@ -89,8 +120,25 @@ impl Reactor {
         }
     }
 
+    /// Returns how long it is until the next bell.
+    fn rest(&self) -> Option<Duration> {
+        let bells = self.bells.borrow();
+        let next = bells.iter().filter_map(|(_, bell)| Some(bell.as_ref()?.0)).min()?;
+        Some(next.saturating_duration_since(Instant::now()))
+    }
+
     /// Takes in what happened, and wakes the tasks concerned.
     fn note(&self, events: &Events) {
+        let mut bells = self.bells.borrow_mut();
+        if bells.iter().any(|(_, bell)| bell.is_some()) {
+            let now = Instant::now();
+            for (_, bell) in bells.iter_mut() {
+                if let Some((_, task)) = bell.take_if(|(at, _)| *at <= now) {
+                    task.wake();
+                }
+            }
+        }
+        drop(bells);
         for event in events.iter() {
             let source = self.sources.borrow().get(event.token().0).cloned();
             if let Some(source) = source {
@@ -141,7 +189,11 @@ pub fn block_on<T>(future: impl Future<Output = T>) -> io::Result<T> {
         sleeps: AtomicBool::new(false),
         waker: mio::Waker::new(poll.registry(), ALARM)?,
     });
-    let reactor = Rc::new(Reactor { poll: RefCell::new(poll), sources: RefCell::default() });
+    let reactor = Rc::new(Reactor {
+        poll: RefCell::new(poll),
+        sources: RefCell::default(),
+        bells: RefCell::default(),
+    });
     CURRENT.set(Some(reactor.clone()));
     let _reset = Reset;
     let waker = Waker::from(alarm.clone());
@@ -154,7 +206,8 @@ pub fn block_on<T>(future: impl Future<Output = T>) -> io::Result<T> {
         }
         alarm.sleeps.store(true, Ordering::SeqCst);
         let goes_on = alarm.rung.load(Ordering::SeqCst);
-        let waited = reactor.wait(&mut events, goes_on.then_some(Duration::ZERO));
+        let limit = if goes_on { Some(Duration::ZERO) } else { reactor.rest() };
+        let waited = reactor.wait(&mut events, limit);
         alarm.sleeps.store(false, Ordering::SeqCst);
         waited?;
         // By tasks that are woken here the thread is not woken: it is awake.
@@ -193,6 +246,28 @@ mod tests {
         assert_eq!(sum.expect("a reactor"), 1000);
         drop(ask);
         other.join().expect("its end");
+    }
+
+    #[test]
+    fn bells_end_the_wait() {
+        let span = Duration::from_millis(20);
+        let woken = block_on(async {
+            let [far, near, gone] = [(); 3].map(|()| Bell::new().expect("a reactor"));
+            let (mut start, mut polls) = (None, 0);
+            poll_fn(|cx| {
+                polls += 1;
+                let start = *start.get_or_insert_with(Instant::now);
+                if start.elapsed() >= span {
+                    return Poll::Ready(polls);
+                }
+                far.set(Some(start + span * 100_000), cx.waker());
+                near.set(Some(start + span), cx.waker());
+                gone.set(None, cx.waker());
+                Poll::Pending
+            })
+            .await
+        });
+        assert_eq!(woken.expect("a reactor"), 2, "once, when it was time");
     }
 
     #[test]

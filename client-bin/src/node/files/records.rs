@@ -56,18 +56,13 @@ impl Records {
         file.write_all(&serde_json::to_vec_pretty(record)?)?;
         file.sync_all()?;
         fs::rename(&fresh, &path)?;
-        File::open(&self.dir)?.sync_all()
+        File::open(&self.dir)?.sync_all()?;
+        if record.is_over() { remove(&self.tree(&record.key())) } else { Ok(()) }
     }
 
     /// Forgets a transfer.
     pub(super) fn remove(&self, key: &Key) -> io::Result<()> {
-        for ending in ["json", "tree"] {
-            match fs::remove_file(self.path(key, ending)) {
-                Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
-                Ok(()) | Err(_) => {}
-            }
-        }
-        Ok(())
+        ["json", "tree"].iter().try_for_each(|ending| remove(&self.path(key, ending)))
     }
 
     /// Returns where the hashes of a stream that is sent are.
@@ -78,6 +73,13 @@ impl Records {
     fn path(&self, key: &Key, ending: &str) -> PathBuf {
         let way = if key.is_outgoing { "to" } else { "from" };
         self.dir.join(format!("{key}.{way}.{}.{ending}", key.peer))
+    }
+}
+
+fn remove(path: &Path) -> io::Result<()> {
+    match fs::remove_file(path) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+        Ok(()) | Err(_) => Ok(()),
     }
 }
 
