@@ -29,6 +29,8 @@ pub use deframer::Deframer;
 pub use entries::{Entries, Introduction, PeerEntry};
 pub use entries_writer::EntriesWriter;
 #[cfg(feature = "alloc")]
+pub(crate) use entries_writer::encode_entry;
+#[cfg(feature = "alloc")]
 pub use frame::append_frame;
 pub use frame::encoded_len;
 #[cfg(feature = "alloc")]
