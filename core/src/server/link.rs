@@ -77,3 +77,17 @@ impl Link {
         }
     }
 }
+
+#[cfg(all(test, target_pointer_width = "64"))]
+mod tests {
+    use super::*;
+
+    /// A server has one of each for every session that says nothing.
+    #[test]
+    fn stays_small() {
+        assert!(size_of::<Link>() <= 96, "{}", size_of::<Link>());
+        assert!(size_of::<Seat>() <= 88, "{}", size_of::<Seat>());
+        let session = size_of::<Session<Box<Handshake>>>();
+        assert!(session <= 152, "{session}");
+    }
+}

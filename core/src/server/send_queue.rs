@@ -11,6 +11,7 @@ const SPARE: usize = 16 * 1024 * 1024;
 /// Holds memory that queues have given back.
 #[derive(Debug)]
 pub(super) struct Spare {
+    #[expect(clippy::vec_box, reason = "it is the boxes that queues have given back")]
     pieces: Vec<Box<Frames>>,
     bytes: usize,
 }
