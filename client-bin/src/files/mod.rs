@@ -36,11 +36,10 @@ mod testing;
 mod timing_tests;
 
 pub(crate) use hashing::hash;
-pub(crate) use list_error::ListError;
 pub(crate) use sink::{Resumed, Sink};
 pub(crate) use sink_error::SinkError;
 pub(crate) use source::Source;
 pub(crate) use source_error::{HashError, SourceError};
-pub(crate) use survey::{Skipped, Survey};
+pub(crate) use survey::Survey;
 pub(crate) use tree::Tree;
 pub(crate) use watch::Watch;

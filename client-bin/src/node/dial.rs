@@ -5,7 +5,7 @@ use std::rc::{Rc, Weak};
 use async_io::Async;
 use breeze_core::id::LinkId;
 use breeze_core::io::Target;
-use breeze_server::driver::{Connection, SharedHub, given_up};
+use breeze_server::driver::{SharedHub, given_up};
 use smol::channel::Receiver;
 use smol::lock::Mutex;
 use smol::{LocalExecutor, future};
@@ -98,10 +98,13 @@ impl Dialler {
         {
             return self.failed(link, target, &error);
         }
-        self.hub.borrow_mut().input(|machine, now| machine.client.opened(now, link, ephemeral));
-        match Connection::new(self.hub.clone(), link, stream) {
-            Ok(connection) => connection.run().await,
-            Err(error) => self.failed(link, target, &error),
+        let connected = {
+            let mut hub = self.hub.borrow_mut();
+            hub.input(|machine, now| machine.client.opened(now, link, ephemeral));
+            hub.connect(link, stream)
+        };
+        if let Err(error) = connected {
+            self.failed(link, target, &error);
         }
     }
 

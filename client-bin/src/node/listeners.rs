@@ -42,9 +42,7 @@ impl Listeners {
             let Listening { listeners, endpoints } = listen(local, port, &others)?;
             self.tasks = listeners
                 .into_iter()
-                .map(|listener| {
-                    executor.spawn(accept(hub.clone(), Rc::downgrade(executor), listener))
-                })
+                .map(|listener| executor.spawn(accept(hub.clone(), listener)))
                 .collect();
             self.local = Some(local);
             self.others = others;

@@ -27,7 +27,7 @@ pub(super) async fn follow_addresses(hub: SharedHub<ClientMachine>) {
         };
         log::info!("this machine's addresses have changed");
         let mut hub = hub.borrow_mut();
-        hub.slots.break_all_but(&found.all);
+        hub.break_all_but(&found.all);
         hub.input(|machine, now| machine.client.moved(now));
         known = found;
     }

@@ -8,7 +8,7 @@ use std::task::Poll;
 use std::time::Duration;
 
 use breeze_core::{Absence, Config, Interest, Mesh as CoreMesh};
-use breeze_server::driver::{Clock, Hub, SharedHub, keep_time, within};
+use breeze_server::driver::{Clock, Hub, SharedHub, drive, within};
 use breeze_server::host::KeyError;
 use breeze_server::host::key_file::SecretKey;
 use breeze_server::host::processor::has_aes;
@@ -108,7 +108,7 @@ impl Node {
             advertise,
         };
         executor.spawn(dialler.run(requests)).detach();
-        executor.spawn(keep_time(hub.clone())).detach();
+        executor.spawn(drive(hub.clone())).detach();
         executor.spawn(follow_addresses(hub.clone())).detach();
         // There is a seat for the host of a desk that was never used.
         let seat = Seat::take(&hub, Manner::Host).ok_or(io::Error::other("no seat"))?;

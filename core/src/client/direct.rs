@@ -133,7 +133,7 @@ impl Engine<'_> {
         link.instance = Some(instance);
         link.order = self.state.links_up;
         if let Some(session) = &mut link.session {
-            session.trust();
+            session.trust(self.state.config.limits);
         }
         let Some(peer) = self.peers.get_mut(index) else { return };
         peer.direct = Some(id);

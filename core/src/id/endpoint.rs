@@ -36,7 +36,7 @@ impl Endpoint {
         SocketAddr::new(self.ip(), self.port)
     }
 
-    fn ip(self) -> IpAddr {
+    pub(crate) fn ip(self) -> IpAddr {
         Ipv6Addr::from(self.ip).to_canonical()
     }
 }

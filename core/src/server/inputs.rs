@@ -1,13 +1,13 @@
 use core::net::SocketAddr;
 
+use alloc::boxed::Box;
 use alloc::vec::Vec;
 
 use super::link::Phase;
 use super::server::Server;
 use crate::error::{AcceptError, CloseReason};
-use crate::id::LinkId;
+use crate::id::{Endpoint, LinkId};
 use crate::io::{Received, ServerEvent, ServerOutput};
-use crate::keepalive::{KeepAlive, Verdict};
 use crate::limits::{FAREWELL, HANDSHAKE_TIMEOUT};
 use crate::session::{Session, What};
 use crate::time::{Instant, Span};
@@ -30,12 +30,9 @@ impl Server {
         let takes_files = false;
         let limits = Hello { takes_aes: self.config.takes_aes, takes_files, ..Hello::SERVER };
         let session = Session::listener(&self.identity, ephemeral, limits);
-        let phase = Phase::Starting { deadline: now + HANDSHAKE_TIMEOUT };
-        let (keepalive, idle) = (self.config.keepalive, self.config.idle);
-        let alive = KeepAlive::new(now, Span::of(keepalive), Span::of(idle));
-        let id = self.links.insert(addr, session, phase, alive);
+        let id = self.links.insert(Endpoint::new(addr), session, now, Span::of(HANDSHAKE_TIMEOUT));
         self.list_stranger(now, id);
-        self.rearm(id);
+        self.links.rearm(id);
         Ok(id)
     }
 
@@ -67,7 +64,7 @@ impl Server {
         let len = bytes.len();
         let dropped = Received { consumed: len, ..Received::default() };
         let Some(link) = self.links.get_mut(id) else { return dropped };
-        if matches!(link.phase, Phase::Closing { .. } | Phase::Closed) {
+        if matches!(link.phase, Phase::Closing(_) | Phase::Closed) {
             return dropped;
         }
         let progress = match link.session.receive(bytes) {
@@ -77,7 +74,9 @@ impl Server {
                 return dropped;
             }
         };
-        link.alive.on_received(now);
+        if matches!(link.phase, Phase::Up(_)) {
+            link.since = now;
+        }
         if link.session.wants_handshake_turn() {
             self.kick(id);
         }
@@ -107,7 +106,7 @@ impl Server {
         log::trace!("{id:?} received {message:?}");
         let Some(link) = self.links.get_mut(id) else { return Ok(()) };
         match (&mut link.phase, message) {
-            (Phase::Starting { .. }, Message::Login(login)) => self.on_login(now, id, &login),
+            (Phase::Starting, Message::Login(login)) => self.on_login(now, id, &login),
             (_, Message::Close(reason)) => self.end_link(now, id, reason, false),
             (_, Message::Ping) => {
                 link.pong = true;
@@ -115,7 +114,7 @@ impl Server {
             }
             (_, Message::Pong) => {}
             (Phase::Up(seat), Message::PeersRequest { after }) => {
-                seat.page = Some(after);
+                seat.page = Some(Box::new(after));
                 self.kick(id);
             }
             (Phase::Up(_), Message::Watch { place, user }) => self.on_watch(id, place, user)?,
@@ -137,32 +136,22 @@ impl Server {
         if self.publish_at <= now {
             self.publish();
         }
-        while let Some(&(at, id)) = self.timers.first() {
-            if at > now {
-                break;
-            }
-            self.timers.pop_first();
+        while let Some(id) = self.links.pop_due(now) {
             self.on_link_timeout(now, id);
         }
     }
 
     fn on_link_timeout(&mut self, now: Instant, id: LinkId) {
         let Some(link) = self.links.get_mut(id) else { return };
-        link.armed = Instant::NEVER;
-        let due = link.deadline() <= now;
-        match &link.phase {
-            Phase::Up(_) => match link.alive.judge(now) {
-                Verdict::Dead(reason) => self.close_link(now, id, reason),
-                Verdict::Alive | Verdict::Ping => self.rearm(id),
-            },
-            Phase::Starting { .. } | Phase::Deciding { .. } if due => {
+        if link.deadline() > now {
+            return self.links.rearm(id);
+        }
+        match link.phase {
+            Phase::Up(_) => self.close_link(now, id, CloseReason::Idle),
+            Phase::Starting | Phase::Deciding(_) => {
                 self.close_link(now, id, CloseReason::TimedOut);
             }
-            Phase::Closing { .. } if due => self.forget(id),
-            Phase::Starting { .. } | Phase::Deciding { .. } | Phase::Closing { .. } => {
-                self.rearm(id);
-            }
-            Phase::Closed => {}
+            Phase::Closing(_) | Phase::Closed => self.forget(id),
         }
     }
 
@@ -171,20 +160,6 @@ impl Server {
         let all: Vec<_> = self.links.ids().collect();
         for id in all {
             self.close_link(now, id, CloseReason::ServerStopping);
-        }
-    }
-
-    /// Sets a link's timer, unless it is set early enough: traffic, which only ever moves the
-    /// deadline later, costs nothing here.
-    pub(super) fn rearm(&mut self, id: LinkId) {
-        let Some(link) = self.links.get_mut(id) else { return };
-        let at = link.deadline();
-        if at < link.armed {
-            if link.armed.is_set() {
-                self.timers.remove(&(link.armed, id));
-            }
-            link.armed = at;
-            self.timers.insert((at, id));
         }
     }
 
@@ -206,8 +181,12 @@ impl Server {
     /// Ends a link: tells the client why or not, and draws the consequences.
     pub(super) fn end_link(&mut self, now: Instant, id: LinkId, reason: CloseReason, says: bool) {
         let Some(link) = self.links.get_mut(id) else { return };
+        let is_new = !matches!(link.phase, Phase::Closing(_));
+        if says && is_new {
+            link.wait(now, Span::of(FAREWELL));
+        }
         let after = match says {
-            true => Phase::Closing { reason, deadline: now + FAREWELL },
+            true => Phase::Closing(reason),
             false => Phase::Closed,
         };
         log::debug!("{id:?} ends: {reason}");
@@ -217,10 +196,10 @@ impl Server {
                 self.file_paces.remove(id);
                 self.on_left(now, id, seat.user, reason);
             }
-            Phase::Starting { .. } | Phase::Deciding { .. } => {
+            Phase::Starting | Phase::Deciding(_) => {
                 self.outputs.push_back(ServerOutput::Event(ServerEvent::Dropped { reason }));
             }
-            before @ Phase::Closing { .. } => {
+            before @ Phase::Closing(_) => {
                 if says {
                     link.phase = before;
                 }
@@ -231,7 +210,7 @@ impl Server {
             if self.links.get(id).is_some_and(|link| link.stranger.is_none()) {
                 self.list_stranger(now, id);
             }
-            self.rearm(id);
+            self.links.rearm(id);
             self.kick(id);
         } else {
             self.forget(id);
@@ -241,16 +220,12 @@ impl Server {
     /// Removes a link and has the host close its pipe.
     pub(super) fn forget(&mut self, id: LinkId) {
         self.unlist_stranger(id);
-        if let Some(link) = self.links.remove(id) {
-            if link.armed.is_set() {
-                self.timers.remove(&(link.armed, id));
-            }
+        if self.links.remove(id).is_some() {
             self.outputs.push_back(ServerOutput::Close(id));
         }
     }
 
     pub(super) fn next_deadline(&self) -> Instant {
-        let first = self.timers.first().map_or(Instant::NEVER, |(at, _)| *at);
-        first.min(self.publish_at)
+        self.links.next_timer().min(self.publish_at)
     }
 }

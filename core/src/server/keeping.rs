@@ -94,7 +94,7 @@ impl Server {
             && let Some(seat) = self.links.get_mut(link).and_then(|link| link.seat_mut())
         {
             // The recipient came meanwhile.
-            seat.pickup.add(keep.from);
+            seat.pickup.get_or_insert_default().add(keep.from);
             self.kick(link);
         }
     }
@@ -124,21 +124,23 @@ impl Server {
     /// Asks the host for the next messages that are kept for a session's user, if there are any.
     pub(super) fn ask_for_page(&mut self, id: LinkId) {
         let Some(seat) = self.links.get_mut(id).and_then(|link| link.seat_mut()) else { return };
-        if seat.pickup.is_wanted() {
-            let (user, after) = (seat.user.clone(), seat.pickup.ask());
+        if let Some(pickup) = seat.pickup.as_mut().filter(|pickup| pickup.is_wanted()) {
+            let (user, after) = (seat.user.clone(), pickup.ask());
             let event = ServerEvent::Page { link: id, user, after };
             self.outputs.push_back(ServerOutput::Event(event));
         }
     }
 
     pub(super) fn on_page(&mut self, id: LinkId, page: &[Kept], last: u64, more: bool) {
-        let Some(link) = self.links.get_mut(id) else { return };
+        let Some(link) = self.links.furnish(id) else { return };
         let max_frame = link.session.remote_limits().max_frame as usize;
         for kept in page {
             let Kept { from, id, back, envelope, body } = kept;
             let (epoch, seq, back) = (id.epoch, id.seq, *back);
             // Of one sender's messages all are kept that are open.
-            let before = link.seat_mut().and_then(|seat| seat.pickup.on_handed(from, *id));
+            let before = link
+                .seat_mut()
+                .and_then(|seat| seat.pickup.get_or_insert_default().on_handed(from, *id));
             let gap = before.map_or(0, |before| (seq - before - 1).min(back));
             let sealed = Sealed { epoch, seq, back, gap, envelope, body };
             let item = RelayItem::Sealed(sealed);
@@ -148,15 +150,15 @@ impl Server {
                 link.queue.push(&message);
             }
         }
-        if let Some(seat) = link.seat_mut() {
-            seat.pickup.on_page(last, more);
+        if let Some(pickup) = link.seat_mut().and_then(|seat| seat.pickup.as_mut()) {
+            pickup.on_page(last, more);
         }
         self.kick(id);
     }
 
     pub(super) fn on_key_request(&mut self, id: LinkId, user: UserId) {
         let online = self.users.get(&user).and_then(|online| self.links.get(online.link));
-        match online.and_then(|link| link.seat()).map(|seat| seat.key) {
+        match online.and_then(|link| link.session.remote_key()) {
             Some(key) => self.on_introduced(id, user, Some(key)),
             None => {
                 let event = ServerEvent::Key { link: id, user };

@@ -2,15 +2,14 @@ use alloc::boxed::Box;
 use core::time::Duration;
 
 use super::link::Phase;
-use super::pickup::Pickup;
 use super::seat::Seat;
 use super::server::{Online, Server};
 use crate::error::{CloseReason, LoginRefusal};
-use crate::id::{Endpoint, LinkId, MessageId, Ticket, UserId};
+use crate::id::{LinkId, MessageId, Ticket, UserId};
 use crate::io::{Backlog, ServerEvent, ServerOutput};
 use crate::limits::{HANDSHAKE_TIMEOUT, MAX_KEEPALIVE};
 use crate::time::{Instant, Span};
-use crate::wire::{Ack, Login, Message, Relay, RelayItem, Welcome};
+use crate::wire::{Ack, Hello, Login, Message, Relay, RelayItem, Welcome};
 
 /// The silence allowed to a client that asks for a longer interval than the server's, in intervals.
 const IDLE_INTERVALS: u32 = 3;
@@ -22,23 +21,10 @@ impl Server {
     pub(super) fn on_login(&mut self, now: Instant, id: LinkId, login: &Login<'_>) {
         let Some(link) = self.links.get_mut(id) else { return };
         let Some(key) = link.session.remote_key() else { return };
-        let mut seat = Seat {
-            user: login.user.clone(),
-            name: login.name.clone(),
-            key,
-            instance: login.instance,
-            endpoints: login.endpoints.to_vec(),
-            presence: login.presence,
-            keepalive_ms: login.keepalive_ms,
-            read: 0,
-            page: None,
-            is_late: self.tries.are_too_many(now, link.addr.ip(), &login.user),
-            route: None,
-            pickup: Pickup::default(),
-        };
-        seat.observe(Endpoint::new(link.addr));
-        let is_late = seat.is_late;
-        link.phase = Phase::Deciding { seat: Box::new(seat), deadline: now + HANDSHAKE_TIMEOUT };
+        let is_late = self.tries.are_too_many(now, link.addr.ip(), &login.user);
+        let seat = Seat { is_late, ..Seat::new(login, key, link.addr) };
+        link.phase = Phase::Deciding(Box::new(seat));
+        link.wait(now, Span::of(HANDSHAKE_TIMEOUT));
         if is_late && !login.ticket.is_empty() {
             // Where too many were wrong, none is looked at.
             return self.on_refused(now, id, LoginRefusal::TooManyTries);
@@ -53,12 +39,12 @@ impl Server {
             ticket,
             max_frame,
         }));
-        self.rearm(id);
+        self.links.rearm(id);
     }
 
     pub(super) fn on_admitted(&mut self, now: Instant, id: LinkId, backlog: Backlog) {
         let Some(link) = self.links.get_mut(id) else { return };
-        let Phase::Deciding { seat, .. } = &link.phase else { return };
+        let Phase::Deciding(seat) = &link.phase else { return };
         let user = seat.user.clone();
         let older = self.users.get(&user).map(|online| online.link);
         if older.is_none() && self.users.len() >= self.config.max_sessions {
@@ -66,16 +52,15 @@ impl Server {
             return;
         }
         let (keepalive, idle) = self.agree(id);
-        let Some(link) = self.links.get_mut(id) else { return };
-        let Phase::Deciding { mut seat, .. } = core::mem::replace(&mut link.phase, Phase::Closed)
-        else {
+        let Some(link) = self.links.furnish(id) else { return };
+        let Phase::Deciding(mut seat) = core::mem::replace(&mut link.phase, Phase::Closed) else {
             return;
         };
         seat.read = self.log.end();
-        link.alive.agree(Span::of(keepalive), Span::of(idle));
-        link.session.trust();
+        link.wait(now, Span::of(idle));
+        link.session.trust(Hello::SERVER);
         link.queue.push(&Message::Welcome(Welcome {
-            observed: Endpoint::new(link.addr),
+            observed: link.addr,
             keepalive_ms: keepalive.as_millis() as u32,
             idle_ms: idle.as_millis() as u32,
         }));
@@ -90,7 +75,7 @@ impl Server {
             self.subscribers.insert(id);
         }
         for from in backlog.kept {
-            seat.pickup.add(from);
+            seat.pickup.get_or_insert_default().add(from);
         }
         for (peer, MessageId { epoch, seq }) in backlog.read {
             let item = RelayItem::Read(Ack { epoch, upto: seq });
@@ -104,13 +89,13 @@ impl Server {
             self.close_link(now, older, CloseReason::Replaced);
         }
         self.outputs.push_back(ServerOutput::Event(ServerEvent::Online { user }));
-        self.rearm(id);
+        self.links.rearm(id);
         self.kick(id);
     }
 
     pub(super) fn on_refused(&mut self, now: Instant, id: LinkId, refusal: LoginRefusal) {
         let Some(link) = self.links.get_mut(id) else { return };
-        let Phase::Deciding { seat, .. } = &link.phase else { return };
+        let Phase::Deciding(seat) = &link.phase else { return };
         let from = link.addr.ip();
         let refusal = match refusal {
             LoginRefusal::NameTaken
@@ -139,7 +124,9 @@ impl Server {
                 refusal
             }
         };
-        link.queue.push(&Message::LoginRefused(refusal));
+        if let Some(link) = self.links.furnish(id) {
+            link.queue.push(&Message::LoginRefused(refusal));
+        }
         self.close_link(now, id, CloseReason::Refused);
     }
 
@@ -152,7 +139,7 @@ impl Server {
     /// Agrees on the interval and the limit of silence with a client that logs in.
     fn agree(&self, id: LinkId) -> (Duration, Duration) {
         let asked = match self.links.get(id).map(|link| &link.phase) {
-            Some(Phase::Deciding { seat, .. }) => seat.keepalive_ms,
+            Some(Phase::Deciding(seat)) => seat.keepalive_ms,
             _ => 0,
         };
         let (keepalive, idle) = (self.config.keepalive, self.config.idle);

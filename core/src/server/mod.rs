@@ -19,6 +19,7 @@ mod send_queue;
 #[allow(clippy::module_inception, reason = "the module is named for its one main type")]
 mod server;
 mod strangers;
+mod timers;
 mod tries;
 
 pub use config::ServerConfig;

@@ -20,9 +20,6 @@ impl Server {
         let Some(link) = self.links.get_mut(id) else { return result.unwrap_or(0) };
         match result {
             Ok(len) => {
-                if len > 0 {
-                    link.alive.on_sent(now);
-                }
                 link.announced &= len > 0;
                 let is_over = matches!(link.phase, Phase::Closed);
                 self.links.tidy(id);
@@ -40,20 +37,23 @@ impl Server {
 
     fn fill(&mut self, id: LinkId, buf: &mut [u8]) -> Result<usize, CloseReason> {
         let Some(link) = self.links.get_mut(id) else { return Ok(0) };
-        if let Phase::Closing { reason: CloseReason::Version, .. } = link.phase {
+        if let Phase::Closing(CloseReason::Version) = link.phase {
             link.phase = Phase::Closed;
             return Ok(link.session.transmit_version(buf));
         }
+        if core::mem::take(&mut link.pong)
+            && let Some(link) = self.links.furnish(id)
+        {
+            link.queue.push(&Message::Pong);
+        }
+        let Some(link) = self.links.get_mut(id) else { return Ok(0) };
         let greeting = link.session.transmit_handshake(buf)?;
         let Some(mut writer) = link.session.writer(&mut buf[greeting..]) else {
             return Ok(greeting);
         };
-        if core::mem::take(&mut link.pong) {
-            link.queue.push(&Message::Pong);
-        }
         let written = writer.write_stream(link.queue.pending());
         link.queue.advance(written);
-        if let Phase::Closing { reason, .. } = link.phase
+        if let Phase::Closing(reason) = link.phase
             && link.queue.len() == 0
             && writer.push(&Message::Close(reason)).is_ok()
         {

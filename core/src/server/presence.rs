@@ -59,14 +59,15 @@ impl Server {
     pub(super) fn queue_presence(&mut self, id: LinkId) {
         let Self { links, users, log, watch_lists, .. } = self;
         // The queue is taken out while other links are looked up, to introduce their users.
-        let Some(Link { phase: Phase::Up(seat), queue, session, .. }) = links.get_mut(id) else {
-            return;
-        };
+        let Some(Link { phase: Phase::Up(seat), .. }) = links.get(id) else { return };
         let presence = seat.presence && log.has_news(seat.read);
         let watched = watch_lists.has_news(id);
         if !presence && !watched && seat.page.is_none() {
             return;
         }
+        let Some(Link { phase: Phase::Up(seat), queue, session, .. }) = links.furnish(id) else {
+            return;
+        };
         let max = session.remote_limits().max_frame as usize - ENTRIES_OVERHEAD;
         let mut queue = core::mem::take(queue);
         let (own, page, read) = (seat.user.clone(), seat.page.take(), seat.read);
@@ -74,7 +75,7 @@ impl Server {
         let mut buf = [0; MAX_ENTRIES_BYTES];
         let buf = &mut buf[..max.min(MAX_ENTRIES_BYTES)];
         if let Some(after) = page {
-            directory.page(&own, after.as_ref(), buf, &mut queue);
+            directory.page(&own, (*after).as_ref(), buf, &mut queue);
         }
         let read =
             if presence { directory.changes(&own, log, read, buf, &mut queue) } else { read };
@@ -101,6 +102,17 @@ impl Directory<'_> {
         self.links.get(self.users.get(user)?.link)?.seat()
     }
 
+    /// Writes what there is to tell of a user; returns whether there was room for that.
+    fn introduce(&self, user: &UserId, writer: &mut EntriesWriter<'_>) -> bool {
+        match self.seat(user) {
+            Some(seat) => writer.push_encoded(&seat.entry),
+            None => {
+                let (user, name) = (user.clone(), DisplayName::default());
+                writer.push(&PeerEntry { user, name, online: None })
+            }
+        }
+    }
+
     /// Queues the page of online users after one, without the user that asks.
     fn page(&self, own: &UserId, after: Option<&UserId>, buf: &mut [u8], queue: &mut SendQueue) {
         let mut writer = EntriesWriter::new(buf);
@@ -108,7 +120,7 @@ impl Directory<'_> {
         let mut more = false;
         for (user, _) in self.users.range::<UserId, _>((start, Bound::Unbounded)) {
             let Some(seat) = self.seat(user).filter(|_| user != own) else { continue };
-            if !writer.push(&seat.entry()) {
+            if !writer.push_encoded(&seat.entry) {
                 more = true;
                 break;
             }
@@ -132,15 +144,10 @@ impl Directory<'_> {
         let mut writer = EntriesWriter::new(buf);
         let mut count = 0;
         for (number, user) in changes {
-            let entry = match self.users.get(user) {
-                _ if user == own => None,
-                // A later change of this user follows, and says more.
-                Some(online) if online.changed != number => None,
-                Some(_) => self.seat(user).map(Seat::entry),
-                None => Some(offline(user)),
-            };
-            if let Some(entry) = entry {
-                if !writer.push(&entry) {
+            // Otherwise a later change of this user follows, and says more.
+            let is_last = self.users.get(user).is_none_or(|online| online.changed == number);
+            if is_last && user != own {
+                if !self.introduce(user, &mut writer) {
                     break;
                 }
                 count += 1;
@@ -168,7 +175,7 @@ impl Directory<'_> {
             if user == own {
                 return true;
             }
-            let fits = writer.push(&self.seat(user).map_or_else(|| offline(user), Seat::entry));
+            let fits = self.introduce(user, &mut writer);
             count += usize::from(fits);
             fits
         });
@@ -176,9 +183,4 @@ impl Directory<'_> {
             queue.push(&Message::Presence { entries: writer.finish(), resync: false });
         }
     }
-}
-
-/// Tells of a user who is not online.
-fn offline(user: &UserId) -> PeerEntry {
-    PeerEntry { user: user.clone(), name: DisplayName::default(), online: None }
 }

@@ -44,7 +44,8 @@ impl Server {
             }
             RelayItem::Unreadable { .. } => {
                 let seat = self.links.get_mut(id).and_then(|link| link.seat_mut());
-                if seat.is_some_and(|seat| seat.pickup.on_unreadable(&to)) {
+                let pickup = seat.and_then(|seat| seat.pickup.as_mut());
+                if pickup.is_some_and(|pickup| pickup.on_unreadable(&to)) {
                     // Its sender has given them away, and may not be there.
                     self.kick(id);
                 }
@@ -67,7 +68,7 @@ impl Server {
         let pending = self.keeping.is_pending(&to, &from);
         let target = online
             .and_then(|link| self.links.get_mut(link))
-            .filter(|link| !pending && link.seat().is_some_and(|seat| !seat.pickup.awaits(&from)));
+            .filter(|link| !pending && link.seat().is_some_and(|seat| !seat.awaits(&from)));
         let Some(target) = target else {
             return self.keep(id, from, to, sealed);
         };
@@ -123,7 +124,8 @@ impl Server {
     fn note_ack(&mut self, id: LinkId, to: &UserId, from: &UserId, ack: Ack) {
         let acked = MessageId { epoch: ack.epoch, seq: ack.upto };
         let seat = self.links.get_mut(id).and_then(|link| link.seat_mut());
-        let kept = seat.is_some_and(|seat| seat.pickup.on_ack(from, acked));
+        let pickup = seat.and_then(|seat| seat.pickup.as_mut());
+        let kept = pickup.is_some_and(|pickup| pickup.on_ack(from, acked));
         if ack.upto > 0 && (kept || !self.users.contains_key(from)) {
             let (from, to) = (from.clone(), to.clone());
             let event = ServerEvent::Acked { from, to, id: acked };
@@ -145,8 +147,10 @@ impl Server {
     /// Tells a session something small.
     pub(super) fn tell(&mut self, id: LinkId, message: &Message<'_>) {
         let limit = self.links.queue_limit() + SMALL_ROOM;
-        let Some(link) = self.links.get_mut(id) else { return };
-        if link.seat().is_some() && link.queue.len() < limit {
+        let has_room = |link: &Link| link.seat().is_some() && link.queue.len() < limit;
+        if self.links.get(id).is_some_and(has_room)
+            && let Some(link) = self.links.furnish(id)
+        {
             link.queue.push(message);
             self.kick(id);
         }

@@ -31,7 +31,6 @@ pub struct Server {
     pub(super) log: PresenceLog,
     /// When to publish changes of presence.
     pub(super) publish_at: Instant,
-    pub(super) timers: BTreeSet<(Instant, LinkId)>,
     pub(super) outputs: VecDeque<ServerOutput>,
     pub(super) stopping: bool,
     /// What waits for the host's disk.
@@ -64,7 +63,6 @@ impl Server {
             watch_lists: WatchLists::default(),
             log: PresenceLog::new(),
             publish_at: Instant::NEVER,
-            timers: BTreeSet::new(),
             outputs: VecDeque::new(),
             stopping: false,
             keeping: Keeping::default(),
@@ -83,6 +81,11 @@ impl Server {
     /// Returns how many users are online.
     pub fn sessions(&self) -> usize {
         self.users.len()
+    }
+
+    /// Tells whether a user has a session.
+    pub fn is_online(&self, user: &UserId) -> bool {
+        self.users.contains_key(user)
     }
 
     /// Returns how many links there are, with those that have no session.

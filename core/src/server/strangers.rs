@@ -1,5 +1,6 @@
 use core::cmp::Reverse;
 use core::net::IpAddr;
+use core::num::NonZeroU64;
 
 use alloc::collections::BTreeMap;
 
@@ -10,9 +11,10 @@ use crate::id::LinkId;
 /// at the cost of whoever takes most of it.
 #[derive(Debug, Default)]
 pub(super) struct Strangers {
-    networks: BTreeMap<IpAddr, BTreeMap<u64, LinkId>>,
+    networks: BTreeMap<IpAddr, BTreeMap<NonZeroU64, LinkId>>,
     len: usize,
-    arrivals: u64,
+    /// The number of the last link that was added.
+    last: Option<NonZeroU64>,
 }
 
 impl Strangers {
@@ -21,15 +23,16 @@ impl Strangers {
     }
 
     /// Adds a link, and returns its number among all that were added.
-    pub(super) fn add(&mut self, from: IpAddr, link: LinkId) -> u64 {
-        self.arrivals += 1;
+    pub(super) fn add(&mut self, from: IpAddr, link: LinkId) -> NonZeroU64 {
+        let number = self.last.map_or(NonZeroU64::MIN, |last| last.saturating_add(1));
+        self.last = Some(number);
         self.len += 1;
-        self.networks.entry(network(from)).or_default().insert(self.arrivals, link);
-        self.arrivals
+        self.networks.entry(network(from)).or_default().insert(number, link);
+        number
     }
 
     /// Removes the link that was added under a number.
-    pub(super) fn remove(&mut self, from: IpAddr, arrival: u64) {
+    pub(super) fn remove(&mut self, from: IpAddr, arrival: NonZeroU64) {
         let network = network(from);
         let Some(links) = self.networks.get_mut(&network) else { return };
         self.len -= usize::from(links.remove(&arrival).is_some());

@@ -21,24 +21,24 @@ const MAX_HANDSHAKE_MESSAGE: usize = 512;
 /// what is idle has to be small.
 pub(crate) struct Session<H = Handshake> {
     state: State<H>,
-    /// What this side announces.
-    limits: Hello,
     /// What the other side announced.
     remote_limits: Hello,
-    remote_key: Option<PublicKey>,
     presented_key: Option<PublicKey>,
+    /// The other side has proved that it has the key.
+    is_proved: bool,
     is_dialler: bool,
     preamble_sent: bool,
     preamble_received: bool,
 }
 
 enum State<H> {
-    Handshaking(H),
-    /// Records flow.
-    Open {
-        transport: Transport,
-        deframer: Deframer,
+    Handshaking {
+        held: H,
+        /// What this side announces.
+        limits: Hello,
     },
+    /// Records flow.
+    Open { transport: Transport, deframer: Deframer },
     /// An error ended it.
     Dead,
 }
@@ -81,11 +81,10 @@ impl<H: BorrowMut<Handshake> + From<Handshake>> Session<H> {
     fn new(handshake: Handshake, mut limits: Hello, is_dialler: bool) -> Self {
         limits.takes_aes &= RecordCipher::HAS_AES;
         Self {
-            state: State::Handshaking(handshake.into()),
-            limits,
+            state: State::Handshaking { held: handshake.into(), limits },
             remote_limits: limits,
-            remote_key: None,
             presented_key: None,
+            is_proved: false,
             is_dialler,
             preamble_sent: false,
             preamble_received: false,
@@ -94,7 +93,7 @@ impl<H: BorrowMut<Handshake> + From<Handshake>> Session<H> {
 
     /// Returns the other side's key once the handshake has proved it.
     pub(crate) fn remote_key(&self) -> Option<PublicKey> {
-        self.remote_key
+        self.presented_key.filter(|_| self.is_proved)
     }
 
     /// Returns the key that the other side showed, be it the expected one or not.
@@ -109,12 +108,12 @@ impl<H: BorrowMut<Handshake> + From<Handshake>> Session<H> {
 
     /// Tells whether the handshake waits for this side to send.
     pub(crate) fn wants_handshake_turn(&self) -> bool {
-        matches!(&self.state, State::Handshaking(held) if held.borrow().is_my_turn())
+        matches!(&self.state, State::Handshaking { held, .. } if held.borrow().is_my_turn())
     }
 
     /// Tells whether records can be sent, after the handshake bytes that may still be due.
     pub(crate) fn is_established(&self) -> bool {
-        self.remote_key.is_some() && !matches!(self.state, State::Dead)
+        self.is_proved && !matches!(self.state, State::Dead)
     }
 
     /// Takes in what the host received and has not dropped yet.
@@ -134,10 +133,10 @@ impl<H: BorrowMut<Handshake> + From<Handshake>> Session<H> {
         }
         match &mut self.state {
             // Nothing that makes sense can come before this side has spoken.
-            State::Handshaking(held) if held.borrow().is_my_turn() && !bytes.is_empty() => {
+            State::Handshaking { held, .. } if held.borrow().is_my_turn() && !bytes.is_empty() => {
                 Err(CloseReason::BadHandshake)
             }
-            State::Handshaking(_) => self.receive_handshake(bytes),
+            State::Handshaking { .. } => self.receive_handshake(bytes),
             State::Open { transport, deframer } => {
                 let step = deframer
                     .next(bytes, |record| transport.open_in_place(record).map_err(open_reason))?;
@@ -165,7 +164,7 @@ impl<H: BorrowMut<Handshake> + From<Handshake>> Session<H> {
     }
 
     fn receive_handshake<'b>(&mut self, bytes: &mut [u8]) -> Result<Progress<'b>, CloseReason> {
-        let State::Handshaking(held) = &mut self.state else {
+        let State::Handshaking { held, .. } = &mut self.state else {
             return Err(CloseReason::Unexpected);
         };
         let handshake: &mut Handshake = held.borrow_mut();
@@ -184,12 +183,12 @@ impl<H: BorrowMut<Handshake> + From<Handshake>> Session<H> {
         let read = handshake.read(message, &mut payload);
         self.presented_key = handshake.remote_key();
         let payload_len = read.map_err(handshake_reason)?;
-        let Some(key) = handshake.remote_key() else {
+        if self.presented_key.is_none() {
             return Ok(Progress { consumed: end, need: RECORD_HEADER, what: What::Nothing });
-        };
+        }
         self.remote_limits =
             Hello::decode(&payload[..payload_len]).map_err(|_| CloseReason::BadHandshake)?;
-        self.remote_key = Some(key);
+        self.is_proved = true;
         if handshake.is_complete() {
             self.open()?;
         }
@@ -198,12 +197,14 @@ impl<H: BorrowMut<Handshake> + From<Handshake>> Session<H> {
 
     /// Goes over to records, once all handshake messages were exchanged.
     fn open(&mut self) -> Result<(), CloseReason> {
-        let State::Handshaking(mut held) = core::mem::replace(&mut self.state, State::Dead) else {
+        let State::Handshaking { mut held, limits } =
+            core::mem::replace(&mut self.state, State::Dead)
+        else {
             return Err(CloseReason::Unexpected);
         };
-        let cipher = RecordCipher::agree(self.limits.takes_aes, self.remote_limits.takes_aes);
+        let cipher = RecordCipher::agree(limits.takes_aes, self.remote_limits.takes_aes);
         let transport = held.borrow_mut().finish_in_place(cipher).map_err(handshake_reason)?;
-        let mut deframer = Deframer::new(self.limits);
+        let mut deframer = Deframer::new(limits);
         if !self.is_dialler {
             // Whoever it is: what it may say now is short.
             deframer.limit_frames(MIN_MAX_FRAME as u32);
@@ -212,12 +213,12 @@ impl<H: BorrowMut<Handshake> + From<Handshake>> Session<H> {
         Ok(())
     }
 
-    /// Takes frames as long as this side has announced from now on: the other side is known. Until
-    /// then one that was dialled takes what is needed to get to know it, which fits in
+    /// Takes frames as long as this side has announced, with `limits`, from now on: the other side is
+    /// known. Until then one that was dialled takes what is needed to get to know it, which fits in
     /// [`MIN_MAX_FRAME`], and no stranger has it hold more.
-    pub(crate) fn trust(&mut self) {
+    pub(crate) fn trust(&mut self, limits: Hello) {
         if let State::Open { deframer, .. } = &mut self.state {
-            deframer.limit_frames(self.limits.max_frame);
+            deframer.limit_frames(limits.max_frame);
         }
     }
 
@@ -226,7 +227,7 @@ impl<H: BorrowMut<Handshake> + From<Handshake>> Session<H> {
     /// A buffer that cannot hold them gets none.
     pub(crate) fn transmit_handshake(&mut self, buf: &mut [u8]) -> Result<usize, CloseReason> {
         let mut at = 0;
-        let State::Handshaking(held) = &mut self.state else {
+        let State::Handshaking { held, limits } = &mut self.state else {
             return Ok(0);
         };
         let handshake: &mut Handshake = held.borrow_mut();
@@ -239,7 +240,7 @@ impl<H: BorrowMut<Handshake> + From<Handshake>> Session<H> {
         }
         // The dialler's first message is in the clear and says nothing; every other one of either
         // side is its last, and carries what it can take.
-        let hello = self.limits.encode();
+        let hello = limits.encode();
         let payload: &[u8] = if self.is_dialler && !self.preamble_sent { &[] } else { &hello };
         let message = at + RECORD_HEADER;
         let len = handshake.write(payload, &mut buf[message..]).map_err(handshake_reason)?;

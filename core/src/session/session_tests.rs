@@ -29,7 +29,7 @@ fn sides(dialler: bool, listener: bool) -> [Session; 2] {
 fn cipher(session: &Session) -> RecordCipher {
     match &session.state {
         State::Open { transport, .. } => transport.cipher(),
-        State::Handshaking(_) | State::Dead => panic!("no records flow"),
+        State::Handshaking { .. } | State::Dead => panic!("no records flow"),
     }
 }
 

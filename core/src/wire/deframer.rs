@@ -25,7 +25,7 @@ pub struct Deframer {
     /// `next` has returned none.
     open: u32,
     /// Bytes of the gap. Zero if nothing is open.
-    gap: u32,
+    gap: u16,
     /// Set by the first error; there is no way to find the next frame after it.
     dead: Option<CloseReason>,
 }
@@ -76,7 +76,7 @@ impl Deframer {
         mut open: impl FnMut(&mut [u8]) -> Result<usize, CloseReason>,
     ) -> Result<Step<'b>, CloseReason> {
         // Bytes of the buffer that are used up, of plaintext, and of the gap after it.
-        let (mut consumed, mut plain, mut gap) = (0, self.open as usize, self.gap as usize);
+        let (mut consumed, mut plain, mut gap) = (0, self.open as usize, usize::from(self.gap));
         if bytes.len() < plain + gap {
             return Ok(Step { consumed, frame: None, need: plain + gap });
         }
@@ -143,7 +143,7 @@ impl Deframer {
 
     fn keep(&mut self, plain: usize, gap: usize) -> Result<(), CloseReason> {
         self.open = u32::try_from(plain).map_err(|_| CloseReason::TooLarge)?;
-        self.gap = u32::try_from(gap).map_err(|_| CloseReason::TooLarge)?;
+        self.gap = u16::try_from(gap).map_err(|_| CloseReason::TooLarge)?;
         Ok(())
     }
 }

@@ -34,6 +34,8 @@ pub use chat::{Ack, Chat, ChatBody, Relay, RelayItem};
 pub use deframer::Deframer;
 pub use entries::{Entries, Introduction, PeerEntry};
 pub use entries_writer::EntriesWriter;
+#[cfg(feature = "alloc")]
+pub(crate) use entries_writer::encode_entry;
 #[cfg(feature = "files")]
 pub use file_item::{FileItem, HoldReason, RelayedFile};
 #[cfg(feature = "files")]

@@ -1,11 +1,10 @@
 use std::net::TcpListener;
-use std::rc::Weak;
 use std::time::{Duration, Instant};
 
 use async_io::{Async, Timer};
-use smol::{LocalExecutor, future};
+use smol::future;
 
-use super::{Connection, Machine, SharedHub};
+use super::{Machine, SharedHub};
 
 /// How long to wait for connections to end, when the system has no room for another.
 const EXHAUSTED: Duration = Duration::from_millis(100);
@@ -15,13 +14,8 @@ const SAY_EVERY: Duration = Duration::from_secs(60);
 /// number, and each of those that are here has something to do first.
 const TURNS: usize = 4;
 
-/// Takes in connections, and spawns a task for each, for as long as it is polled and those who run the
-/// tasks are there. It is a task of theirs itself, and must not keep them.
-pub async fn accept<M: Machine>(
-    hub: SharedHub<M>,
-    tasks: Weak<LocalExecutor<'static>>,
-    listener: Async<TcpListener>,
-) {
+/// Takes in connections for as long as it is polled.
+pub async fn accept<M: Machine>(hub: SharedHub<M>, listener: Async<TcpListener>) {
     let mut said: Option<Instant> = None;
     for turn in 1_usize.. {
         if turn.is_multiple_of(TURNS) {
@@ -50,16 +44,14 @@ pub async fn accept<M: Machine>(
             log::debug!("a connection broke at once: {error}");
             continue;
         }
-        let Some(tasks) = tasks.upgrade() else { return };
-        let accepted = hub.borrow_mut().accept(addr, ephemeral);
-        match accepted {
-            Ok(link) => match Connection::new(hub.clone(), link, stream) {
-                Ok(connection) => tasks.spawn(connection.run()).detach(),
-                Err(error) => {
+        let mut hub = hub.borrow_mut();
+        match hub.accept(addr, ephemeral) {
+            Ok(link) => {
+                if let Err(error) = hub.connect(link, stream) {
                     log::warn!("a connection from {addr} cannot be served: {error}");
-                    hub.borrow_mut().input(|machine, now| machine.closed(now, link));
+                    hub.input(|machine, now| machine.closed(now, link));
                 }
-            },
+            }
             Err(error) => log::debug!("a connection from {addr} is turned away: {error}"),
         }
     }

@@ -1,4 +1,4 @@
-use std::net::Shutdown;
+use std::net::{Ipv4Addr, Shutdown};
 use std::time::{Duration, Instant};
 
 use async_io::Timer;
@@ -202,11 +202,25 @@ fn only_so_many_linger() {
             bench.toy(|toy| toy.send_last(link, b"go"));
             silent.push(stream);
         }
-        bench.until(|hub| hub.connections() == 1).await;
+        bench.until(|hub| hub.connections.len() == 1).await;
         for stream in &mut silent {
             let mut got = Vec::new();
             stream.read_to_end(&mut got).await.expect("read");
             assert_eq!(got, b"go", "it is told all the same");
         }
+    });
+}
+
+#[test]
+fn connections_of_addresses_that_are_gone_break() {
+    Bench::run(async |bench| {
+        let (_stream, link) = bench.connect().await;
+        bench.hub.borrow_mut().break_all_but(&[Ipv4Addr::LOCALHOST.into()]);
+        bench.toy(|toy| toy.send(link, b"still here"));
+        bench.until(|hub| hub.machine.untaken(link) == 0).await;
+        assert!(bench.toy(|toy| toy.broken.is_empty()));
+        bench.hub.borrow_mut().break_all_but(&[[192, 0, 2, 1].into()]);
+        bench.until(|hub| hub.machine.broken == [link]).await;
+        assert!(!bench.hub.borrow().has_connections());
     });
 }

@@ -1,37 +1,38 @@
 use std::cell::RefCell;
-use std::net::SocketAddr;
+use std::io;
+use std::net::{IpAddr, SocketAddr, TcpStream};
 use std::rc::Rc;
 use std::task::Waker;
 
+use async_io::Async;
 use breeze_core::error::AcceptError;
 use breeze_core::id::LinkId;
 use breeze_core::time::Instant;
 
+use super::connections::Connections;
+use super::socket::{Ready, Socket};
+use super::turns::Turns;
 use super::{Clock, Machine, Slots};
 
 /// Bytes that one system call reads or writes at most; any frame fits, and the record it ends in.
 const SCRATCH: usize = 128 * 1024;
 
 /// Owns a state machine and what its tasks share.
-#[derive(Debug)]
 pub struct Hub<M> {
     /// The state machine and its program.
     pub machine: M,
     /// The time.
     pub clock: Clock,
-    /// What the tasks of connections are told.
+    /// What connections have yet to be told.
     pub slots: Slots,
-    /// Where connections without unfinished business receive, and all of them send from: idle
-    /// connections have no buffers.
+    pub(super) connections: Connections,
+    pub(super) turns: Rc<Turns>,
+    /// Where connections receive, and send from: idle ones have no buffers.
     pub(super) scratch: Vec<u8>,
-    /// When the state machine next has to hear of time, and who waits for that.
+    /// When the state machine next has to hear of time.
     pub(super) deadline: Instant,
-    pub(super) timekeeper: Option<Waker>,
-    /// Connections whose tasks have not ended.
-    connections: usize,
-    /// Those among them that wait until the other side has read why they are closed.
-    lingering: usize,
-    /// How many there may be of those: one more is closed without waiting. No bound unless set.
+    /// How many connections may wait until the other side has read why they are closed: one more is
+    /// closed at once. No bound unless set.
     pub most_lingering: usize,
     /// Who wants to look again after the next input, or the next end of a connection.
     watcher: Option<Waker>,
@@ -43,15 +44,15 @@ pub type SharedHub<M> = Rc<RefCell<Hub<M>>>;
 impl<M: Machine> Hub<M> {
     /// Makes the hub of a state machine.
     pub fn new(machine: M, clock: Clock) -> SharedHub<M> {
+        let turns = Rc::<Turns>::default();
         Rc::new(RefCell::new(Self {
             machine,
             clock,
-            slots: Slots::default(),
+            slots: Slots::new(turns.clone()),
+            connections: Connections::new(turns.clone()),
+            turns,
             scratch: vec![0; SCRATCH],
             deadline: Instant::NEVER,
-            timekeeper: None,
-            connections: 0,
-            lingering: 0,
             most_lingering: usize::MAX,
             watcher: None,
         }))
@@ -84,44 +85,41 @@ impl<M: Machine> Hub<M> {
         let deadline = self.machine.pump(self.clock.now(), &mut self.slots);
         let sooner = deadline < self.deadline;
         self.deadline = deadline;
-        if sooner && let Some(waker) = self.timekeeper.take() {
-            waker.wake();
+        if sooner {
+            self.turns.wake();
         }
         self.wake_watcher();
+    }
+
+    /// Moves the bytes of a link from now on until it is gone, or its pipe breaks.
+    ///
+    /// # Errors
+    /// Those of the system, which cannot watch one more socket; the state machine is to be told that the
+    /// link is gone.
+    pub fn connect(&mut self, link: LinkId, stream: Async<TcpStream>) -> io::Result<()> {
+        let number = self.connections.insert(link, Socket::new(stream)?)?;
+        self.slots.connect(link, number);
+        Ok(())
+    }
+
+    /// Breaks the connections that end at addresses which this machine does not have any more:
+    /// nothing comes to them, and the system does not say so.
+    pub fn break_all_but(&mut self, addresses: &[IpAddr]) {
+        for (number, connection) in self.connections.iter_mut() {
+            if connection.socket.local().is_some_and(|local| !addresses.contains(&local)) {
+                connection.is_broken = true;
+                self.turns.push(number, Ready::default());
+            }
+        }
     }
 
     /// Tells whether connections have not ended yet. One whose link is closed still has to send
     /// what the other side should read, and to wait until it has.
     pub fn has_connections(&self) -> bool {
-        self.connections > 0
+        self.connections.len() > 0
     }
 
-    #[cfg(test)]
-    pub(super) fn connections(&self) -> usize {
-        self.connections
-    }
-
-    pub(super) fn connection_begins(&mut self) {
-        self.connections += 1;
-    }
-
-    pub(super) fn connection_ends(&mut self) {
-        self.connections -= 1;
-        self.wake_watcher();
-    }
-
-    /// Tells whether one more connection may linger, and counts it if so.
-    pub(super) fn linger_begins(&mut self) -> bool {
-        let has_room = self.lingering < self.most_lingering;
-        self.lingering += usize::from(has_room);
-        has_room
-    }
-
-    pub(super) fn linger_ends(&mut self) {
-        self.lingering -= 1;
-    }
-
-    fn wake_watcher(&mut self) {
+    pub(super) fn wake_watcher(&mut self) {
         if let Some(waker) = self.watcher.take() {
             waker.wake();
         }

@@ -1,4 +1,4 @@
-use std::cell::{Cell, RefCell};
+use std::cell::RefCell;
 use std::io;
 use std::pin::pin;
 use std::rc::Rc;
@@ -7,14 +7,18 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll, Wake, Waker};
 use std::time::{Duration, Instant};
 
-use mio::event::{Event, Source};
+use mio::event::Source;
 use mio::{Events, Interest, Token};
 use slab::Slab;
+
+use super::turns::Turns;
 
 /// Wakes of one wait at most; what is more comes with the next.
 const EVENTS: usize = 1024;
 /// The token of wakes by other threads; sockets have smaller ones.
 const ALARM: Token = Token(usize::MAX);
+/// Where in a socket's token the number of its hub begins, above that of its connection.
+const HUB: u32 = usize::BITS / 2;
 
 thread_local! {
     /// The reactor that runs on this thread.
@@ -27,7 +31,8 @@ thread_local! {
 /// wait, one read and one write, and no second thread is woken for it.
 pub(super) struct Reactor {
     poll: RefCell<mio::Poll>,
-    sources: RefCell<Slab<Rc<Readiness>>>,
+    /// The turns that the connections of each hub get.
+    hubs: RefCell<Slab<Rc<Turns>>>,
     bells: RefCell<Slab<Option<(Instant, Waker)>>>,
 }
 
@@ -61,27 +66,6 @@ impl Drop for Bell {
     }
 }
 
-/// Says what the system has said of a socket.
-#[derive(Debug, Default)]
-pub(super) struct Readiness {
-    pub(super) readable: Cell<bool>,
-    pub(super) writable: Cell<bool>,
-    /// The other side sends no more: what ends what there is to read is its end.
-    pub(super) ends: Cell<bool>,
-    pub(super) task: RefCell<Option<Waker>>,
-}
-
-impl Readiness {
-    fn note(&self, event: &Event) {
-        self.readable.set(self.readable.get() || event.is_readable() || event.is_error());
-        self.writable.set(self.writable.get() || event.is_writable() || event.is_error());
-        self.ends.set(self.ends.get() || event.is_read_closed() || event.is_error());
-        if let Some(task) = self.task.take() {
-            task.wake();
-        }
-    }
-}
-
 impl Reactor {
     /// Returns the one that runs on this thread.
     pub(super) fn current() -> io::Result<Rc<Self>> {
@@ -90,26 +74,32 @@ impl Reactor {
             .ok_or_else(|| io::Error::other("a socket is driven outside of the driver"))
     }
 
-    /// Has the system watch a socket; returns its number here.
+    /// Takes in a hub, and returns its number here.
+    pub(super) fn enlist(&self, turns: &Rc<Turns>) -> usize {
+        self.hubs.borrow_mut().insert(turns.clone())
+    }
+
+    /// Forgets a hub.
+    pub(super) fn dismiss(&self, hub: usize) {
+        self.hubs.borrow_mut().try_remove(hub);
+    }
+
+    /// Has the system watch the socket of a hub's connection.
     pub(super) fn watch(
         &self,
         socket: &mut impl Source,
-        readiness: Rc<Readiness>,
-    ) -> io::Result<usize> {
-        let mut sources = self.sources.borrow_mut();
-        let entry = sources.vacant_entry();
-        let number = entry.key();
+        hub: usize,
+        connection: usize,
+    ) -> io::Result<()> {
         let both = Interest::READABLE | Interest::WRITABLE;
-        self.poll.borrow().registry().register(socket, Token(number), both)?;
-        entry.insert(readiness);
-        Ok(number)
+        let token = Token(hub << HUB | connection);
+        self.poll.borrow().registry().register(socket, token, both)
     }
 
     /// Has the system leave a socket alone.
-    pub(super) fn forget(&self, socket: &mut impl Source, number: usize) {
+    pub(super) fn forget(&self, socket: &mut impl Source) {
         // One that is broken is forgotten as well.
         let _ = self.poll.borrow().registry().deregister(socket);
-        self.sources.borrow_mut().try_remove(number);
     }
 
     /// Waits for sockets, or for a wake by another thread.
@@ -127,7 +117,7 @@ impl Reactor {
         Some(next.saturating_duration_since(Instant::now()))
     }
 
-    /// Takes in what happened, and wakes the tasks concerned.
+    /// Takes in what happened, and wakes the tasks, or gives the connections a turn, that are concerned.
     fn note(&self, events: &Events) {
         let mut bells = self.bells.borrow_mut();
         if bells.iter().any(|(_, bell)| bell.is_some()) {
@@ -140,9 +130,10 @@ impl Reactor {
         }
         drop(bells);
         for event in events.iter() {
-            let source = self.sources.borrow().get(event.token().0).cloned();
-            if let Some(source) = source {
-                source.note(event);
+            let Token(token) = event.token();
+            let turns = self.hubs.borrow().get(token >> HUB).cloned();
+            if let Some(turns) = turns {
+                turns.push(token & ((1 << HUB) - 1), event.into());
             }
         }
     }
@@ -191,7 +182,7 @@ pub fn block_on<T>(future: impl Future<Output = T>) -> io::Result<T> {
     });
     let reactor = Rc::new(Reactor {
         poll: RefCell::new(poll),
-        sources: RefCell::default(),
+        hubs: RefCell::default(),
         bells: RefCell::default(),
     });
     CURRENT.set(Some(reactor.clone()));

@@ -1,23 +1,26 @@
-use std::net::IpAddr;
+use std::collections::BTreeMap;
+use std::rc::Rc;
 use std::task::Waker;
 
 use breeze_core::id::LinkId;
 
-/// Holds what the hub has to tell the task of each connection.
+use super::socket::Ready;
+use super::turns::Turns;
+
+/// Holds what a machine has said of each link and was not acted on yet.
 #[derive(Debug, Default)]
 pub struct Slots {
     slots: Vec<Slot>,
+    /// Who waits for links that are yet to have a connection.
+    dials: BTreeMap<LinkId, Waker>,
+    turns: Rc<Turns>,
 }
 
-/// What one connection's task was told and not acted on yet.
 #[derive(Debug, Default)]
 struct Slot {
     link: Option<LinkId>,
-    waker: Option<Waker>,
-    /// This end of the connection, once there is one.
-    local: Option<IpAddr>,
-    /// The connection is of no use any more.
-    broken: bool,
+    /// The number of its connection, once there is one.
+    connection: Option<u32>,
     /// The link has something to send.
     sends: bool,
     /// The link is gone.
@@ -25,67 +28,58 @@ struct Slot {
 }
 
 impl Slots {
+    pub(super) fn new(turns: Rc<Turns>) -> Self {
+        Self { turns, ..Self::default() }
+    }
+
     /// Makes the slot of a new link.
     pub fn open(&mut self, link: LinkId) {
         if self.slots.len() <= link.slot() {
             self.slots.resize_with(link.slot() + 1, Slot::default);
         }
-        self.slots[link.slot()] = Slot { link: Some(link), ..Slot::default() };
-    }
-
-    /// Tells a connection's task that there is something to send.
-    pub fn announce(&mut self, link: LinkId) {
-        self.tell(link, |slot| slot.sends = true);
-    }
-
-    /// Tells a connection's task that the link is gone.
-    pub fn close(&mut self, link: LinkId) {
-        self.tell(link, |slot| slot.closed = true);
-    }
-
-    fn tell(&mut self, link: LinkId, what: impl FnOnce(&mut Slot)) {
-        if let Some(slot) = self.slot(link) {
-            what(slot);
-            if let Some(waker) = slot.waker.take() {
-                waker.wake();
-            }
+        let opened = Slot { link: Some(link), ..Slot::default() };
+        if let Some(before) = std::mem::replace(&mut self.slots[link.slot()], opened).link {
+            self.dials.remove(&before);
         }
     }
 
-    /// Wakes the tasks of all connections.
-    pub fn wake_all(&mut self) {
-        for waker in self.slots.iter_mut().filter_map(|slot| slot.waker.take()) {
+    /// Takes in that there is something to send on a link.
+    pub fn announce(&mut self, link: LinkId) {
+        self.tell(link, |slot| !std::mem::replace(&mut slot.sends, true));
+    }
+
+    /// Takes in that a link is gone.
+    pub fn close(&mut self, link: LinkId) {
+        self.tell(link, |slot| !std::mem::replace(&mut slot.closed, true));
+        if let Some(waker) = self.dials.remove(&link) {
             waker.wake();
         }
     }
 
-    /// Keeps at which address of this machine a link's connection ends.
-    pub(super) fn place(&mut self, link: LinkId, local: Option<IpAddr>) {
-        if let Some(slot) = self.slot(link) {
-            slot.local = local;
+    /// Gives all connections a turn.
+    pub fn wake_all(&mut self) {
+        for connection in self.slots.iter().filter_map(|slot| slot.connection) {
+            self.turns.push(connection as usize, Ready::default());
         }
     }
 
-    /// Breaks the connections that end at addresses which this machine does not have any more:
-    /// nothing comes to them, and the system does not say so.
-    pub fn break_all_but(&mut self, addresses: &[IpAddr]) {
-        for slot in &mut self.slots {
-            if slot.local.is_some_and(|local| !addresses.contains(&local)) {
-                slot.broken = true;
-                if let Some(waker) = slot.waker.take() {
-                    waker.wake();
-                }
-            }
+    /// Keeps whom to wake when a link is gone that is yet to have a connection.
+    pub(super) fn watch(&mut self, link: LinkId, dial: &Waker) {
+        self.dials.insert(link, dial.clone());
+    }
+
+    /// Takes in that a link has a connection.
+    pub(super) fn connect(&mut self, link: LinkId, connection: usize) {
+        self.dials.remove(&link);
+        if let Some(slot) = self.slot(link) {
+            slot.connection = u32::try_from(connection).ok();
         }
     }
 
-    /// Keeps whom to wake when there is something to tell.
-    pub fn watch(&mut self, link: LinkId, waker: &Waker) {
+    /// Takes in that a link's connection has ended.
+    pub(super) fn disconnect(&mut self, link: LinkId) {
         if let Some(slot) = self.slot(link) {
-            match &mut slot.waker {
-                Some(known) => known.clone_from(waker),
-                none => *none = Some(waker.clone()),
-            }
+            slot.connection = None;
         }
     }
 
@@ -105,9 +99,14 @@ impl Slots {
         self.slot(link).is_none_or(|slot| slot.closed)
     }
 
-    /// Tells whether the link's connection is to be given up.
-    pub(super) fn is_broken(&mut self, link: LinkId) -> bool {
-        self.slot(link).is_some_and(|slot| slot.broken)
+    /// Notes something of a link, and gives its connection a turn if that is news.
+    fn tell(&mut self, link: LinkId, note: impl FnOnce(&mut Slot) -> bool) {
+        if let Some(slot) = self.slot(link)
+            && note(slot)
+            && let Some(connection) = slot.connection
+        {
+            self.turns.push(connection as usize, Ready::default());
+        }
     }
 
     fn slot(&mut self, link: LinkId) -> Option<&mut Slot> {
@@ -133,40 +132,53 @@ mod tests {
         }
     }
 
-    impl Count {
-        fn get(&self) -> usize {
-            self.0.load(Ordering::Relaxed)
-        }
-    }
-
     fn link(slot: u64, generation: u64) -> LinkId {
         LinkId::from_bits(generation << 32 | slot)
     }
 
+    fn turns(slots: &Slots) -> Vec<usize> {
+        std::iter::from_fn(|| slots.turns.pop()).map(|turn| turn.connection).collect()
+    }
+
     #[test]
-    fn what_is_told_wakes_that_one_task() {
+    fn what_is_told_gives_that_one_connection_a_turn() {
         let mut slots = Slots::default();
-        let counts = [Arc::<Count>::default(), Arc::default()];
-        for (slot, count) in (0..).zip(&counts) {
+        for slot in 0..2 {
             slots.open(link(slot, 1));
-            slots.watch(link(slot, 1), &count.clone().into());
+            slots.connect(link(slot, 1), slot as usize + 10);
         }
+        let count = Arc::<Count>::default();
+        slots.turns.watch(&count.clone().into());
         slots.announce(link(1, 1));
-        assert_eq!(counts.each_ref().map(|count| count.get()), [0, 1]);
         assert!(slots.sends(link(1, 1)) && !slots.sends(link(0, 1)));
-
-        // A task that has not looked yet is not woken again.
+        // What is known is no news.
+        slots.announce(link(1, 1));
+        assert_eq!(turns(&slots), [11]);
         slots.close(link(1, 1));
-        assert_eq!(counts[1].get(), 1);
+        slots.close(link(1, 1));
+        assert_eq!(turns(&slots), [11]);
         assert!(slots.is_closed(link(1, 1)) && !slots.is_closed(link(0, 1)));
-
-        slots.watch(link(1, 1), &counts[1].clone().into());
-        slots.wake_all();
-        slots.wake_all();
-        assert_eq!(counts.each_ref().map(|count| count.get()), [1, 2]);
+        assert_eq!(count.0.load(Ordering::Relaxed), 1, "who has not looked yet is not woken again");
 
         slots.sent_all(link(1, 1));
         assert!(!slots.sends(link(1, 1)));
+        slots.wake_all();
+        assert_eq!(turns(&slots), [10, 11]);
+        slots.disconnect(link(1, 1));
+        slots.announce(link(1, 1));
+        assert_eq!(turns(&slots), [0; 0]);
+    }
+
+    #[test]
+    fn who_dials_hears_that_the_link_is_gone() {
+        let mut slots = Slots::default();
+        slots.open(link(1, 1));
+        let count = Arc::<Count>::default();
+        slots.watch(link(1, 1), &count.clone().into());
+        slots.announce(link(1, 1));
+        assert_eq!(count.0.load(Ordering::Relaxed), 0);
+        slots.close(link(1, 1));
+        assert_eq!(count.0.load(Ordering::Relaxed), 1);
     }
 
     #[test]
@@ -180,23 +192,6 @@ mod tests {
         slots.announce(link(3, 1));
         slots.close(link(3, 1));
         assert!(!slots.sends(link(3, 2)) && !slots.is_closed(link(3, 2)));
-    }
-
-    #[test]
-    fn connections_of_addresses_that_are_gone_break() {
-        let ips = [1, 2, 3].map(|n| IpAddr::from([192, 0, 2, n]));
-        let mut slots = Slots::default();
-        let counts = [Arc::<Count>::default(), Arc::default(), Arc::default()];
-        for ((slot, local), count) in (0..).zip([Some(ips[0]), Some(ips[1]), None]).zip(&counts) {
-            slots.open(link(slot, 1));
-            slots.place(link(slot, 1), local);
-            slots.watch(link(slot, 1), &count.clone().into());
-        }
-        slots.break_all_but(&ips[1..]);
-        assert_eq!([0, 1, 2].map(|slot| slots.is_broken(link(slot, 1))), [true, false, false]);
-        assert_eq!(counts.each_ref().map(|count| count.get()), [1, 0, 0]);
-        slots.open(link(0, 2));
-        assert!(!slots.is_broken(link(0, 2)), "its successor has a connection of its own");
     }
 
     #[test]

@@ -13,7 +13,7 @@ use smol::io::AsyncReadExt;
 use smol::{LocalExecutor, Task};
 use socket2::SockRef;
 
-use super::{Clock, Consumed, Hub, Machine, SharedHub, Slots, accept, block_on, within};
+use super::{Clock, Consumed, Hub, Machine, SharedHub, Slots, accept, block_on, drive, within};
 
 /// Far more than anything here takes.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -162,7 +162,8 @@ impl Bench {
         let addr = listener.get_ref().local_addr().expect("address");
         let hub = Hub::new(Toy::default(), Clock::start());
         let bench = Self { hub, tasks: tasks.clone(), addr };
-        tasks.spawn(accept(bench.hub.clone(), Rc::downgrade(&tasks), listener)).detach();
+        tasks.spawn(drive(bench.hub.clone())).detach();
+        tasks.spawn(accept(bench.hub.clone(), listener)).detach();
         block_on(tasks.run(within_patience(test(&bench)))).expect("a reactor");
     }
 

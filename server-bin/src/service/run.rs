@@ -18,7 +18,7 @@ use super::clerk::Clerk;
 use super::server_machine::ServerMachine;
 use super::verifier::Verifier;
 use super::{pipeline, requests, signals};
-use crate::driver::{Clock, Hub, SharedHub, accept, block_on, keep_time, within};
+use crate::driver::{Clock, Hub, SharedHub, accept, block_on, drive, within};
 use crate::error::Error;
 use crate::store::{Registration, Store};
 
@@ -44,7 +44,7 @@ pub(crate) fn run(
     let hub = Hub::new(machine, Clock::start());
     hub.borrow_mut().most_lingering = lingering;
 
-    tasks.spawn(keep_time(hub.clone())).detach();
+    tasks.spawn(drive(hub.clone())).detach();
     let store = Arc::new(store);
     let clerk = Arc::new(Clerk::new(store.clone()));
     tasks.spawn(pipeline::answer_requests(hub.clone(), clerk, requests)).detach();
@@ -54,7 +54,7 @@ pub(crate) fn run(
     let mut addrs = Vec::with_capacity(listeners.len());
     for (listener, addr) in listeners {
         addrs.push(addr);
-        tasks.spawn(accept(hub.clone(), Rc::downgrade(&tasks), listener)).detach();
+        tasks.spawn(accept(hub.clone(), listener)).detach();
     }
     let door = open_door(data, &tasks, hub.clone(), store);
     // It has a task of its own, which nothing but a signal wakes.

@@ -1,4 +1,4 @@
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::net::SocketAddr;
 
 use breeze_core::error::{AcceptError, LoginRefusal, RelayRefusal};
@@ -23,8 +23,6 @@ pub(super) struct ServerMachine {
     asker: Asker,
     /// Where tickets are verified.
     verifier: Verifier,
-    /// Who has a session.
-    online: BTreeSet<UserId>,
     /// Sessions whose messages could not be read, each with what it asked for.
     waiting: BTreeMap<LinkId, PageRequest>,
     /// Calls for those to be asked again.
@@ -52,7 +50,6 @@ impl ServerMachine {
             registration,
             asker,
             verifier,
-            online: BTreeSet::new(),
             waiting: BTreeMap::new(),
             call,
             refusals: Ration::default(),
@@ -64,7 +61,7 @@ impl ServerMachine {
 
     /// Tells whether a user has a session.
     pub(super) fn is_online(&self, user: &UserId) -> bool {
-        self.online.contains(user)
+        self.server.is_online(user)
     }
 
     /// Has something done in the store, in order with everything else. False if too much waits.
@@ -149,15 +146,12 @@ impl ServerMachine {
             }
             ServerEvent::Online { user } => {
                 log::info!("{user} is online ({} sessions)", self.server.sessions());
-                self.online.insert(user.clone());
                 if let Some((_, read)) = self.told.take_if(|(told, _)| *told == user) {
                     self.change(now, Change::ReadTold { user, read });
                 }
             }
             ServerEvent::Offline { user, reason } => {
                 log::info!("{user} is offline: {reason} ({} sessions)", self.server.sessions());
-                // A session that another one replaces ends before that one begins.
-                self.online.remove(&user);
             }
             ServerEvent::Dropped { reason } => log::debug!("a link without a session: {reason}"),
         }

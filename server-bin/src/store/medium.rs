@@ -6,9 +6,9 @@ use redb::Database;
 
 use crate::host::{DatabaseFault, database};
 
-/// Bytes of the database kept in memory: some hundred thousand accounts, or what a batch of large
-/// messages changes.
-pub(super) const CACHE: usize = 32 << 20;
+/// Bytes of the database kept in memory: what is read again and again. The system keeps the rest of it,
+/// as far as it has memory that nobody else needs.
+pub(super) const CACHE: usize = 1 << 20;
 /// Bytes for which there has to be room on the disk before changes are tried again after they
 /// failed: what a database of some size may grow by at once.
 const PROBE: usize = 1 << 20;

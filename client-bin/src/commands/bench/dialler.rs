@@ -6,7 +6,7 @@ use std::time::Duration;
 use async_io::{Async, Timer};
 use breeze_core::id::LinkId;
 use breeze_core::io::Target;
-use breeze_server::driver::{Connection, Hub, Machine, SharedHub, given_up};
+use breeze_server::driver::{Hub, Machine, SharedHub, given_up};
 use smol::channel::Receiver;
 use smol::{LocalExecutor, future};
 
@@ -43,16 +43,15 @@ impl Dialler {
             Ok(stream) => self.opened(&request, stream),
             Err(error) => Err(error),
         };
-        match outcome {
-            Ok(connection) => connection.run().await,
-            Err(error) => self.hub.borrow_mut().input(|fleet, now| {
+        if let Err(error) = outcome {
+            self.hub.borrow_mut().input(|fleet, now| {
                 let whom = match request.target {
                     Target::Server => "the server",
                     Target::Peer { .. } => "a peer",
                 };
                 fleet.trouble.note(format!("{whom} could not be dialled: {error}"));
                 fleet.closed(now, request.link);
-            }),
+            });
         }
     }
 
@@ -66,7 +65,7 @@ impl Dialler {
         }
     }
 
-    fn opened(&self, request: &Dial, stream: Async<TcpStream>) -> io::Result<Connection<Fleet>> {
+    fn opened(&self, request: &Dial, stream: Async<TcpStream>) -> io::Result<()> {
         let mut ephemeral = [0; 32];
         getrandom::fill(&mut ephemeral).map_err(io::Error::other)?;
         let meshes = self.hub.borrow().machine.meshes(request.member);
@@ -74,8 +73,9 @@ impl Dialler {
             self.listen(request.member, canonical(stream.get_ref().local_addr()?))?;
         }
         let link = request.link;
-        self.hub.borrow_mut().input(|fleet, now| fleet.opened(now, link, ephemeral));
-        Connection::new(self.hub.clone(), link, stream)
+        let mut hub = self.hub.borrow_mut();
+        hub.input(|fleet, now| fleet.opened(now, link, ephemeral));
+        hub.connect(link, stream)
     }
 
     /// Accepts direct links of a member where its server connection begins, as every client does.
@@ -84,8 +84,7 @@ impl Dialler {
         self.hub.borrow_mut().machine.listens(member, listening.endpoints);
         if let Some(executor) = self.executor.upgrade() {
             for listener in listening.listeners {
-                let (hub, tasks) = (self.hub.clone(), self.executor.clone());
-                executor.spawn(accept(hub, tasks, member, listener)).detach();
+                executor.spawn(accept(self.hub.clone(), member, listener)).detach();
             }
         }
         Ok(())
@@ -93,12 +92,7 @@ impl Dialler {
 }
 
 /// Takes in connections for one member.
-async fn accept(
-    hub: SharedHub<Fleet>,
-    tasks: Weak<LocalExecutor<'static>>,
-    member: usize,
-    listener: Async<TcpListener>,
-) {
+async fn accept(hub: SharedHub<Fleet>, member: usize, listener: Async<TcpListener>) {
     loop {
         let accepted = listener.accept().await.and_then(|(stream, addr)| {
             // Small messages are not to wait for earlier ones' acknowledgements.
@@ -107,14 +101,13 @@ async fn accept(
             getrandom::fill(&mut ephemeral).map_err(io::Error::other)?;
             Ok((stream, addr, ephemeral))
         });
-        let Some(tasks) = tasks.upgrade() else { return };
         match accepted {
             Ok((stream, addr, ephemeral)) => {
-                let link = take_in(&mut hub.borrow_mut(), member, addr, ephemeral);
+                let mut hub = hub.borrow_mut();
+                let link = take_in(&mut hub, member, addr, ephemeral);
                 let Some(link) = link else { continue };
-                match Connection::new(hub.clone(), link, stream) {
-                    Ok(connection) => tasks.spawn(connection.run()).detach(),
-                    Err(_) => hub.borrow_mut().input(|fleet, now| fleet.closed(now, link)),
+                if hub.connect(link, stream).is_err() {
+                    hub.input(|fleet, now| fleet.closed(now, link));
                 }
             }
             Err(error) => {

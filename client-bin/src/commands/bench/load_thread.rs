@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use async_io::Timer;
 use breeze_core::Mesh;
-use breeze_server::driver::{Clock, Hub, SharedHub, block_on, keep_time, within};
+use breeze_server::driver::{Clock, Hub, SharedHub, block_on, drive, within};
 use smol::channel::{self, Receiver, Sender};
 use smol::{LocalExecutor, Task};
 
@@ -51,7 +51,7 @@ impl LoadThread {
         let (opens, requests) = channel::unbounded();
         let hub = Hub::new(Fleet::new(recruits, stopwatch, opens), Clock::start());
         let dialler = Dialler { hub: hub.clone(), executor: Rc::downgrade(&executor), server };
-        executor.spawn(keep_time(hub.clone())).detach();
+        executor.spawn(drive(hub.clone())).detach();
         executor.spawn(dialler.run(requests)).detach();
         let mut thread = Self { hub, executor: executor.clone(), progress, pacer: None };
         let served = block_on(executor.run(async {

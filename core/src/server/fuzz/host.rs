@@ -190,24 +190,24 @@ impl Host {
 
     /// Looks at the server's tables while the host is at rest.
     pub(super) fn check(&self) {
-        let Server { config, links, users, subscribers, timers, keeping, strangers, .. } =
-            &self.server;
+        let Server { config, links, users, subscribers, keeping, strangers, .. } = &self.server;
         assert_eq!(links.len(), users.len() + strangers.len());
         assert!(users.len() <= config.max_sessions);
         assert!(strangers.len() <= config.max_strangers || self.server.stopping);
-        assert!(timers.len() <= links.len() && subscribers.len() <= users.len());
+        assert!(links.timers() <= links.len() && subscribers.len() <= users.len());
         assert!(users.keys().eq(&self.online));
         let open = self.ends.iter().filter(|end| end.is_open).count();
         assert_eq!(open, links.len());
         for (user, online) in users {
-            let seat = links.get(online.link).and_then(|link| link.seat()).expect("a session");
-            assert_eq!(seat.user, *user);
-            assert_eq!(self.owners.get(user), Some(&seat.key), "the name is the key's");
+            let link = links.get(online.link).expect("a link");
+            assert_eq!(link.seat().expect("a session").user, *user);
+            let key = link.session.remote_key().expect("it was proved");
+            assert_eq!(self.owners.get(user), Some(&key), "the name is the key's");
         }
         for id in links.ids() {
             let link = links.get(id).expect("its link");
             assert!(link.queue.len() <= SESSION_QUEUE + BEYOND);
-            assert!(timers.contains(&(link.armed, id)));
+            assert!(links.is_armed(id));
             assert!(link.armed <= link.deadline() || self.was_set_back);
             let is_up = matches!(link.phase, Phase::Up(_));
             assert!(is_up || !subscribers.contains(&id));
@@ -232,9 +232,9 @@ impl Host {
             }
             self.wake(self.deadline());
         }
-        let Server { links, users, subscribers, timers, keeping, watch_lists, .. } = &self.server;
+        let Server { links, users, subscribers, keeping, watch_lists, .. } = &self.server;
         assert!(watch_lists.is_empty());
-        assert_eq!((links.len(), users.len(), subscribers.len(), timers.len()), (0, 0, 0, 0));
+        assert_eq!((links.len(), users.len(), subscribers.len(), links.timers()), (0, 0, 0, 0));
         assert_eq!(keeping.held(), (0, 0));
     }
 }
