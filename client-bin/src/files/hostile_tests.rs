@@ -7,7 +7,9 @@ use breeze_core::files::{
 };
 
 use super::testing::{ID, Offered, WATCH, feed, hash_of, tempdir};
-use super::{ListError, Resumed, Sink, SinkError, Skipped, SourceError, Survey};
+use super::list_error::ListError;
+use super::survey::Skipped;
+use super::{Resumed, Sink, SinkError, SourceError, Survey};
 
 const DETAILS: FileDetails = FileDetails { modified: 0, executable: false };
 
