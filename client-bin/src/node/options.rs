@@ -1,10 +1,10 @@
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
-use breeze_core::id::Ticket;
+use breeze_core::id::{Ticket, UserId};
 use breeze_core::noise::Identity;
 
-use crate::cli::{Mesh, NodeArgs, Presence};
+use crate::cli::{Mesh, NodeArgs, Presence, ReceiveArgs};
 use crate::error::Error;
 use crate::home::Home;
 use crate::known_servers::KnownServers;
@@ -23,6 +23,12 @@ pub(crate) struct Options {
     pub(crate) presence: Presence,
     pub(crate) listen: Option<u16>,
     pub(crate) advertise: Vec<SocketAddr>,
+    /// Whose files are accepted without asking.
+    #[expect(dead_code, reason = "no node transfers files yet")]
+    pub(crate) auto_accept_from: Vec<UserId>,
+    /// The folder of files that are accepted without naming one, which may not exist yet.
+    #[expect(dead_code, reason = "no node transfers files yet")]
+    pub(crate) download_dir: PathBuf,
 }
 
 impl Options {
@@ -32,6 +38,7 @@ impl Options {
         settings: &Settings,
         ticket: Ticket,
         args: &NodeArgs,
+        receive: &ReceiveArgs,
     ) -> Result<Self, Error> {
         Ok(Self {
             profile: settings.profile()?,
@@ -43,6 +50,8 @@ impl Options {
             presence: args.presence,
             listen: args.listen,
             advertise: args.advertise.clone(),
+            auto_accept_from: receive.auto_accept_from.clone(),
+            download_dir: home.download_dir(receive.download_dir.as_deref()),
         })
     }
 }
