@@ -4,7 +4,7 @@ use super::item::Item;
 use super::standing::Standing;
 use crate::ndjson::{FileState, PathKind};
 
-/// Tells how transfers go in plain lines: when something changes, and at each tenth of the way.
+/// Tells how transfers go in plain lines: when something changes, and at each tenth of the bytes.
 #[derive(Debug, Default)]
 pub(super) struct Lines {
     /// What was said last of each item.
@@ -34,7 +34,7 @@ impl Lines {
                     state: Some(*state),
                     via: *via,
                     text: if counts { String::new() } else { text.clone() },
-                    tenth: if counts { item.per_cent() / 10 } else { 0 },
+                    tenth: if *state == FileState::Moving { item.per_cent() / 10 } else { 0 },
                 }
             }
             Standing::Done { .. } | Standing::Failed { .. } | Standing::Refused(_) => {

@@ -133,7 +133,10 @@ mod tests {
     fn failures_are_told_once() {
         let events = [offer(ONE, Some(1)), failed(ONE, "rejected"), refused(2)];
         let (text, _) = words(Outcome::default(), &events, true);
-        assert!(text.contains("a.txt: bob does not want it\nb.txt: 'x:y' cannot"), "{text}");
+        assert!(
+            text.contains("a.txt: failed: bob does not want it\nb.txt: failed: 'x:y' cannot"),
+            "{text}"
+        );
         let (text, _) = words(Outcome::default(), &events, false);
         assert_eq!(text, "2 of 2 are not done");
     }

@@ -87,8 +87,10 @@ impl Item {
                     false => format!("{size} in {time}, {way}, is in {}", printable_name(path)),
                 }
             }
-            Standing::Failed { reason, message } => end_text(peer, self.sends, reason, message),
-            Standing::Refused(message) => printable_name(message),
+            Standing::Failed { reason, message } => {
+                format!("failed: {}", end_text(peer, self.sends, reason, message))
+            }
+            Standing::Refused(message) => format!("failed: {}", printable_name(message)),
         }
     }
 
@@ -105,7 +107,10 @@ impl Item {
             Some(PathKind::None) | None => {}
         }
         if let Some(seconds) = size.saturating_sub(bytes).checked_div(rate) {
-            parts.push(format!("{} left", show_time(seconds.saturating_mul(1000))));
+            parts.push(match seconds {
+                0..60 => format!("{seconds} s left"),
+                _ => format!("{} left", show_time(seconds.saturating_mul(1000))),
+            });
         }
         parts.join(", ")
     }
@@ -197,11 +202,11 @@ mod tests {
         let going = |state, reason| text(&progress(ONE, Some(1), state, reason));
         assert_eq!(
             going(FileState::Moving, None),
-            "30 %, 3 MiB of 10 MiB, 1 MiB/s, direct, 7.0 s left"
+            "30 %, 3 MiB of 10 MiB, 1 MiB/s, direct, 7 s left"
         );
         assert_eq!(going(FileState::Hashing, None), "reading it before it is offered, 30 %");
         assert_eq!(text(&offer(ONE, Some(1))), "offered, waits for bob to accept");
-        assert_eq!(text(&refused(1)), "'x:y' cannot be a name");
+        assert_eq!(text(&refused(1)), "failed: 'x:y' cannot be a name");
         let mut watch = two();
         watch.note(&offer(ONE, Some(1)));
         watch.note(&done(ONE));
