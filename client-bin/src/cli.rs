@@ -1,6 +1,8 @@
 //! The command line. Everything here is checked before anything is opened or sent.
 
 pub(crate) mod bench;
+pub(crate) mod file;
+mod receive;
 
 use std::ffi::OsString;
 use std::net::SocketAddr;
@@ -10,6 +12,8 @@ use breeze_core::id::{DisplayName, UserId};
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 
 use self::bench::BenchArgs;
+use self::file::FileArgs;
+pub(crate) use self::receive::ReceiveArgs;
 use crate::ndjson::PAGE;
 use crate::server_addr::ServerAddr;
 
@@ -20,6 +24,7 @@ Examples:
   breeze chat bob                                   talk with bob
   breeze send bob 'lunch?'                          send one message
   git diff | breeze send bob -                      send what another program prints
+  breeze file send bob holiday.mp4                  send a file, or a folder
   breeze who                                        see who is online, and on which path
   breeze verify bob                                 compare keys with bob, so that nobody is between
   breeze up --json                                  for scripts: events out, commands in";
@@ -66,6 +71,8 @@ pub(crate) enum Command {
     /// Send one message and wait until the recipient or the server has it
     #[command(after_help = SEND_HELP)]
     Send(SendArgs),
+    /// Send files and folders, and take those of others
+    File(FileArgs),
     /// Show who is online, and which path leads there
     Who(WhoArgs),
     /// Compare keys with somebody, and mark them as verified
@@ -202,6 +209,8 @@ pub(crate) struct UpArgs {
     #[arg(long)]
     pub(crate) json: bool,
     #[command(flatten)]
+    pub(crate) receive: ReceiveArgs,
+    #[command(flatten)]
     pub(crate) node: NodeArgs,
 }
 
@@ -245,6 +254,8 @@ pub(crate) struct ChatArgs {
     // Not named `user`: clap would take it for the global option of that name.
     #[arg(value_name = "USER")]
     pub(crate) with: Option<UserId>,
+    #[command(flatten)]
+    pub(crate) receive: ReceiveArgs,
     #[command(flatten)]
     pub(crate) node: NodeArgs,
 }
@@ -361,6 +372,18 @@ mod tests {
             let Command::Send(send) = parse(line).expect(line).command else { panic!("{line}") };
             assert_eq!(send.wait, wait, "{line}");
         }
+    }
+
+    #[test]
+    fn some_users_need_not_ask() {
+        let line = "breeze up --auto-accept-from bob --download-dir d --auto-accept-from carol";
+        let Command::Up(up) = parse(line).expect(line).command else { panic!("{line}") };
+        let users: Vec<_> = up.receive.auto_accept_from.iter().map(UserId::as_str).collect();
+        assert_eq!(users, ["bob", "carol"]);
+        assert_eq!(up.receive.download_dir, Some("d".into()));
+        let line = "breeze chat bob --auto-accept-from bob";
+        let Command::Chat(chat) = parse(line).expect(line).command else { panic!("{line}") };
+        assert_eq!((chat.receive.auto_accept_from.len(), chat.receive.download_dir), (1, None));
     }
 
     #[test]

@@ -127,6 +127,9 @@ pub(crate) enum Error {
     /// The message was not delivered.
     #[error("not sent: {0}")]
     NotSent(String),
+    /// Something about files cannot be done.
+    #[error("{0}")]
+    Files(String),
     /// Nothing is known of a user that could be verified.
     #[error(
         "no key of '{user}' is known yet: exchange a message, or be online at the same time once, \
@@ -195,6 +198,7 @@ impl Error {
             | Self::NodeEnded(_)
             | Self::Node(_)
             | Self::NotSent(_)
+            | Self::Files(_)
             | Self::UnknownContact { .. }
             | Self::NotVerified(_)
             | Self::NotLoggedIn(_)

@@ -1,7 +1,8 @@
-use std::path::{Path, PathBuf};
+use std::path::{self, Path, PathBuf};
 
 use breeze_server::host::key_file::{self, SecretKey};
 use breeze_server::host::private_dir;
+use directories::UserDirs;
 
 use crate::error::Error;
 use crate::known_servers::KnownServers;
@@ -48,6 +49,21 @@ impl Home {
         self.path.join("transfers")
     }
 
+    /// Returns the folder of files that are accepted without naming one: the given one, or the
+    /// user's own for downloads, or one of this program's in the user's home.
+    pub(crate) fn download_dir(&self, given: Option<&Path>) -> PathBuf {
+        if let Some(given) = given {
+            return path::absolute(given).unwrap_or_else(|_| given.to_owned());
+        }
+        match UserDirs::new() {
+            Some(dirs) => match dirs.download_dir() {
+                Some(dir) => dir.to_owned(),
+                None => dirs.home_dir().join("breeze"),
+            },
+            None => self.path.join("files"),
+        }
+    }
+
     /// Returns the keys of the servers met before.
     pub(crate) fn known_servers(&self) -> KnownServers {
         KnownServers::new(self.path.join("known_servers"))
@@ -66,5 +82,16 @@ mod tests {
         assert_eq!(home.path(), path);
         let key = home.identity_key().expect("key");
         assert_eq!(Home::open(Some(path)).expect("reopen").identity_key().expect("key"), key);
+    }
+
+    #[test]
+    fn there_is_always_a_folder_for_downloads() {
+        let dir = tempfile::tempdir().expect("dir");
+        let home = Home::open(Some(dir.path().to_owned())).expect("open");
+        assert_eq!(home.download_dir(Some(Path::new("/a/b"))), Path::new("/a/b"));
+        assert!(home.download_dir(Some(Path::new("a"))).ends_with("a"));
+        for given in [Some(Path::new("a")), None] {
+            assert!(home.download_dir(given).is_absolute());
+        }
     }
 }

@@ -7,8 +7,10 @@ use breeze_server::host::logging;
 use clap::parser::ValueSource;
 use clap::{ArgMatches, CommandFactory, FromArgMatches};
 
-use crate::cli::{Cli, Command, NodeArgs};
-use crate::cli::{HistoryArgs, LoginArgs, OutboxArgs, SearchArgs, VerifyArgs};
+use crate::cli::file::{FileArgs, FileCommand, FileEndArgs};
+use crate::cli::{ChatArgs, HistoryArgs, LoginArgs, OutboxArgs, SearchArgs, UpArgs, VerifyArgs};
+use crate::cli::{Cli, Command, NodeArgs, ReceiveArgs};
+use crate::commands::file::Ending;
 use crate::commands::{self, Access};
 use crate::error::Error;
 use crate::home::Home;
@@ -40,16 +42,31 @@ fn run(cli: Cli, matches: &ArgMatches) -> Result<ExitCode, Error> {
         let home = Home::open(cli.global.home.clone())?;
         let settings = home.settings()?;
         let given = given_node_options(matches);
-        let ticket = Ticket::default();
-        Ok(Access { home, settings, global: cli.global, node, ticket, given })
+        let (receive, ticket) = (ReceiveArgs::default(), Ticket::default());
+        Ok(Access { home, settings, global: cli.global, node, receive, ticket, given })
     };
     match cli.command {
-        Command::Up(args) => commands::up::run(access(args.node)?, args.json),
-        Command::Chat(args) => commands::chat::run(access(args.node)?, args.with),
+        Command::Up(UpArgs { json, receive, node }) => {
+            commands::up::run(Access { receive, ..access(node)? }, json)
+        }
+        Command::Chat(ChatArgs { with, receive, node }) => {
+            commands::chat::run(Access { receive, ..access(node)? }, with)
+        }
         Command::Send(args) => {
             let limit = Duration::from_secs(args.timeout);
             commands::send::run(access(args.node)?, args.to, args.text, args.wait, limit)
         }
+        Command::File(FileArgs { command }) => match command {
+            FileCommand::Send(args) => commands::file::send(access(args.node.clone())?, args),
+            FileCommand::List(args) => commands::file::list(access(args.node)?, args.json),
+            FileCommand::Accept(args) => commands::file::accept(access(args.node.clone())?, args),
+            FileCommand::Reject(FileEndArgs { transfer, node }) => {
+                commands::file::end(access(node)?, transfer, Ending::Reject)
+            }
+            FileCommand::Cancel(FileEndArgs { transfer, node }) => {
+                commands::file::end(access(node)?, transfer, Ending::Cancel)
+            }
+        },
         Command::Verify(VerifyArgs { with, accept, yes }) => {
             commands::verify::run(access(NodeArgs::NONE)?, with, accept, yes)
         }
@@ -83,12 +100,17 @@ fn run(cli: Cli, matches: &ArgMatches) -> Result<ExitCode, Error> {
 
 /// Returns those options of a node that stand on the command line.
 fn given_node_options(matches: &ArgMatches) -> Vec<&'static str> {
-    let Some((_, matches)) = matches.subcommand() else { return Vec::new() };
+    let Some((_, mut matches)) = matches.subcommand() else { return Vec::new() };
+    while let Some((_, inner)) = matches.subcommand() {
+        matches = inner;
+    }
     let options = [
         ("mesh", "--mesh"),
         ("presence", "--presence"),
         ("listen", "--listen"),
         ("advertise", "--advertise"),
+        ("auto_accept_from", "--auto-accept-from"),
+        ("download_dir", "--download-dir"),
     ];
     options
         .into_iter()

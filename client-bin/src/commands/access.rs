@@ -11,7 +11,7 @@ use smol::LocalExecutor;
 use super::own_node::OwnNode;
 use super::role::Role;
 use super::session::Session;
-use crate::cli::{GlobalArgs, NodeArgs};
+use crate::cli::{GlobalArgs, NodeArgs, ReceiveArgs};
 use crate::error::Error;
 use crate::home::Home;
 use crate::node::{Attached, Holder, Lock, Node, Options};
@@ -26,6 +26,8 @@ pub(crate) struct Access {
     pub(crate) settings: Settings,
     pub(crate) global: GlobalArgs,
     pub(crate) node: NodeArgs,
+    /// What the node does with files that others offer.
+    pub(crate) receive: ReceiveArgs,
     /// What a node that is started shows to the server when it logs in.
     pub(crate) ticket: Ticket,
     /// The options among those of the node that stand on the command line.
@@ -86,8 +88,8 @@ impl Access {
         role: Role,
     ) -> Result<Session, Error> {
         self.settings.remember(&self.global)?;
-        let options =
-            Options::new(&self.home, &self.settings, mem::take(&mut self.ticket), &self.node)?;
+        let ticket = mem::take(&mut self.ticket);
+        let options = Options::new(&self.home, &self.settings, ticket, &self.node, &self.receive)?;
         let (server, mesh) = (options.profile.server.clone(), options.mesh);
         lock.name(&Holder::this_process(options.profile.user.to_string(), server.to_string()))?;
         let (node, seat) = Node::start(executor, options)?;

@@ -5,6 +5,7 @@ pub(crate) mod bench;
 pub(crate) mod chat;
 pub(crate) mod demo;
 pub(crate) mod embedded;
+pub(crate) mod file;
 pub(crate) mod history;
 pub(crate) mod id;
 mod input;

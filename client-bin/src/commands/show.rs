@@ -1,5 +1,6 @@
 use breeze_server::host::logging::time_of_day;
 
+use super::file::words;
 use crate::ndjson::{Event, MessageState, PathKind, ServerState, WhoEntry};
 use crate::text::{printable_name, printable_text};
 
@@ -48,10 +49,32 @@ pub(super) fn line(event: &Event<'_>) -> Option<String> {
         Event::Error { message, .. } => format!("! {message}"),
         // Asked for by scripts only.
         Event::History { .. } | Event::Contact { .. } | Event::Files { .. } => return None,
-        Event::FileOffer { .. }
-        | Event::FileProgress { .. }
-        | Event::FileDone { .. }
-        | Event::FileFailed { .. } => return None,
+        Event::FileOffer { transfer, from: Some(from), name, kind, size, files, .. } => format!(
+            "* {from} offers {}; breeze file accept {}",
+            words::content(name, *kind, *size, *files),
+            words::short_id(transfer),
+        ),
+        Event::FileOffer { to: Some(to), name, kind, size, files, .. } => {
+            format!("* offered to {to}: {}", words::content(name, *kind, *size, *files))
+        }
+        Event::FileDone { from: Some(from), name, path, .. } => {
+            let (name, path) = (printable_name(name), printable_name(path));
+            format!("* {name} from {from} is here: {path}")
+        }
+        Event::FileDone { to: Some(to), name, .. } => {
+            format!("* {to} has {}", printable_name(name))
+        }
+        Event::FileFailed { from, to, name, reason, message, .. } => {
+            let (sends, peer) = (from.is_none(), from.as_ref().or(to.as_ref()));
+            let peer = peer.map_or("nobody", |peer| peer.as_str());
+            let way = if sends { "to" } else { "from" };
+            let why = words::end_text(peer, sends, reason, message);
+            format!("! {} {way} {peer} has ended: {why}", printable_name(name))
+        }
+        // Too many of them for a log, and what is neither from nor to anybody.
+        Event::FileProgress { .. } | Event::FileOffer { .. } | Event::FileDone { .. } => {
+            return None;
+        }
         Event::Who { users } => return Some(table(users)),
     };
     Some(format!("{} {text}\n", time_of_day()))
@@ -137,6 +160,7 @@ mod tests {
     use breeze_core::id::UserId;
 
     use super::*;
+    use crate::ndjson::{FileKind, Seconds, Via};
 
     fn user(name: &str) -> UserId {
         UserId::new(name).expect("user")
@@ -155,6 +179,61 @@ mod tests {
         let shown = line(&event).expect("shown");
         let shown = shown.split_once(' ').expect("time").1;
         assert_eq!(shown, "Bob[2J al (bob): hi\n          12:00:00 al: lies]0;x\n");
+    }
+
+    #[test]
+    fn files_are_told_of_when_they_come_and_when_they_end() {
+        let text = |event: &Event<'_>| {
+            let shown = line(event).expect("shown");
+            shown.split_once(' ').expect("time").1.to_owned()
+        };
+        let offer = |from: Option<&str>, to: Option<&str>| Event::FileOffer {
+            transfer: "3f9a00112233445a".into(),
+            reference: None,
+            from: from.map(user),
+            to: to.map(user),
+            name: "holi\u{1b}day.mp4".into(),
+            kind: FileKind::File,
+            size: 3 << 29,
+            files: 1,
+            hash: "af".into(),
+        };
+        assert_eq!(
+            text(&offer(Some("bob"), None)),
+            "* bob offers holiday.mp4, 1.5 GiB; breeze file accept 3f9a0011\n"
+        );
+        assert_eq!(text(&offer(None, Some("bob"))), "* offered to bob: holiday.mp4, 1.5 GiB\n");
+        let done = |from: Option<&str>, to: Option<&str>| Event::FileDone {
+            transfer: "3f9a00112233445a".into(),
+            reference: None,
+            from: from.map(user),
+            to: to.map(user),
+            name: "a\nb".into(),
+            path: "/x/a\nb".into(),
+            bytes: 1,
+            hash: "af".into(),
+            seconds: Seconds { ms: 1 },
+            via: Via::Direct,
+        };
+        assert_eq!(text(&done(Some("bob"), None)), "* a b from bob is here: /x/a b\n");
+        assert_eq!(text(&done(None, Some("bob"))), "* bob has a b\n");
+        let failed = |from: Option<&str>, to: Option<&str>| Event::FileFailed {
+            transfer: "3f9a00112233445a".into(),
+            reference: None,
+            from: from.map(user),
+            to: to.map(user),
+            name: "a".into(),
+            reason: "rejected".into(),
+            message: "m".into(),
+        };
+        assert_eq!(
+            text(&failed(None, Some("bob"))),
+            "! a to bob has ended: bob does not want it\n"
+        );
+        assert_eq!(
+            text(&failed(Some("bob"), None)),
+            "! a from bob has ended: it was rejected here\n"
+        );
     }
 
     #[test]

@@ -6,9 +6,9 @@ use breeze_core::files::{
     Offer, blocks,
 };
 
-use super::testing::{ID, Offered, WATCH, feed, hash_of, tempdir};
 use super::list_error::ListError;
 use super::survey::Skipped;
+use super::testing::{ID, Offered, WATCH, feed, hash_of, tempdir};
 use super::{Resumed, Sink, SinkError, SourceError, Survey};
 
 const DETAILS: FileDetails = FileDetails { modified: 0, executable: false };

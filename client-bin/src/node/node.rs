@@ -55,7 +55,7 @@ impl Node {
     ) -> Result<(Self, Seat), Error> {
         let Options { profile, identity, known_servers, store, ticket, mesh, .. } = options;
         let Options { presence, listen, advertise, .. } = options;
-        let Options { transfers, auto_accept_from, downloads, .. } = options;
+        let Options { transfers, auto_accept_from, download_dir, .. } = options;
         let store = Arc::new(Store::open(&store)?);
         let seed = getrandom::u64().map_err(KeyError::from)?;
         let mut secret_seed = SecretKey::default();
@@ -90,7 +90,7 @@ impl Node {
         let records = Records::open(&transfers)?;
         let transfers = records.load()?;
         let (jobs, asked) = channel::unbounded();
-        let files = Files::new(jobs, auto_accept_from, downloads);
+        let files = Files::new(jobs, auto_accept_from, download_dir);
         let machine =
             ClientMachine::new(client, profile, known_servers, opens, books, contacts, files);
         let hub = Hub::new(machine, clock);

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use breeze_core::id::{Ticket, UserId};
 use breeze_core::noise::Identity;
 
-use crate::cli::{Mesh, NodeArgs, Presence};
+use crate::cli::{Mesh, NodeArgs, Presence, ReceiveArgs};
 use crate::error::Error;
 use crate::home::Home;
 use crate::known_servers::KnownServers;
@@ -25,10 +25,10 @@ pub(crate) struct Options {
     pub(crate) advertise: Vec<SocketAddr>,
     /// The folder of the records of transfers.
     pub(crate) transfers: PathBuf,
-    /// Whose files are accepted unasked.
+    /// Whose files are accepted without asking.
     pub(crate) auto_accept_from: Vec<UserId>,
-    /// Where files are put unless another folder is named.
-    pub(crate) downloads: PathBuf,
+    /// The folder of files that are accepted without naming one, which may not exist yet.
+    pub(crate) download_dir: PathBuf,
 }
 
 impl Options {
@@ -38,6 +38,7 @@ impl Options {
         settings: &Settings,
         ticket: Ticket,
         args: &NodeArgs,
+        receive: &ReceiveArgs,
     ) -> Result<Self, Error> {
         Ok(Self {
             profile: settings.profile()?,
@@ -50,8 +51,8 @@ impl Options {
             listen: args.listen,
             advertise: args.advertise.clone(),
             transfers: home.transfers(),
-            auto_accept_from: Vec::new(),
-            downloads: home.path().join("downloads"),
+            auto_accept_from: receive.auto_accept_from.clone(),
+            download_dir: home.download_dir(receive.download_dir.as_deref()),
         })
     }
 }

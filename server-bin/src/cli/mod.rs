@@ -2,7 +2,6 @@
 
 mod backup;
 mod run;
-mod size;
 mod user;
 
 use std::ffi::OsString;
@@ -12,7 +11,6 @@ use clap::{CommandFactory, Parser, Subcommand};
 
 pub(crate) use backup::BackupArgs;
 pub(crate) use run::RunArgs;
-pub(crate) use size::show_size;
 pub(crate) use user::{ListArgs, NameArgs, NewSecretArgs, QuotaArgs, UserArgs, UserCommand};
 
 const EXAMPLES: &str = "\

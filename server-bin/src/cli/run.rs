@@ -5,7 +5,7 @@ use std::time::Duration;
 use breeze_core::limits::{DEFAULT_IDLE, DEFAULT_KEEPALIVE, MAX_KEEPALIVE};
 use clap::{ArgAction, Args};
 
-use super::size::parse_size;
+use crate::host::size::parse_size;
 use crate::store::{Limits, Registration};
 
 const DEFAULT_PORT: u16 = 7733;

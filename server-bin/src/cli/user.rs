@@ -3,8 +3,8 @@ use std::path::PathBuf;
 use breeze_core::id::UserId;
 use clap::{Args, Subcommand};
 
-use super::size::parse_size;
 use crate::admin::Limit;
+use crate::host::size::parse_size;
 
 const USER_HELP: &str = "\
 These commands work while the server runs, and while it does not. A user's first login with a new

@@ -2,9 +2,10 @@ use std::path;
 
 use super::{ask, print};
 use crate::admin::{Done, Request};
-use crate::cli::{BackupArgs, show_size};
+use crate::cli::BackupArgs;
 use crate::data_dir::{DataDir, KEY_FILE};
 use crate::error::Error;
+use crate::host::size::show_size;
 
 /// Copies accounts and kept messages to a new file.
 pub(crate) fn backup(args: BackupArgs) -> Result<(), Error> {

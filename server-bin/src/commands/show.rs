@@ -1,7 +1,7 @@
 //! Users and quotas, as people and scripts read them.
 
 use crate::admin::ListedUser;
-use crate::cli::show_size;
+use crate::host::size::show_size;
 use crate::store::SecretKind;
 
 /// Shows users for scripts: one JSON object a line.

@@ -1,6 +1,6 @@
 //! What both programs need of the operating system: a directory of their own, private files, the
-//! file of the secret key, databases, sockets, the limit of open files, the time of day, the log,
-//! and an end at any panic.
+//! file of the secret key, databases, sockets, the limit of open files, the time of day, sizes as
+//! people write them, the log, and an end at any panic.
 
 pub mod database;
 mod database_fault;
@@ -16,6 +16,7 @@ mod platform;
 pub mod private_dir;
 pub mod private_file;
 pub mod processor;
+pub mod size;
 pub mod socket;
 pub mod wall_clock;
 

@@ -5,7 +5,7 @@ use std::str::FromStr;
 use breeze_core::id::Ticket;
 use clap::ValueEnum;
 
-use crate::cli::{GlobalArgs, Mesh, NodeArgs, Presence};
+use crate::cli::{GlobalArgs, Mesh, NodeArgs, Presence, ReceiveArgs};
 use crate::commands::Access;
 use crate::home::Home;
 
@@ -51,7 +51,8 @@ impl NodeOptions {
         let ticket = Ticket::new(code.trim().as_bytes()).ok_or("the code is too long")?;
         let home = Home::open(self.home).map_err(|error| error.to_string())?;
         let settings = home.settings().map_err(|error| error.to_string())?;
-        Ok(Access { home, settings, global, node, ticket, given: Vec::new() })
+        let receive = ReceiveArgs::default();
+        Ok(Access { home, settings, global, node, receive, ticket, given: Vec::new() })
     }
 }
 

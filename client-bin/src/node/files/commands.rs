@@ -98,7 +98,7 @@ impl ClientMachine {
         asker: &Asker,
     ) {
         let Some(key) = self.find_file(id, asker) else { return };
-        let dir = dir.unwrap_or_else(|| self.files.downloads.clone());
+        let dir = dir.unwrap_or_else(|| self.files.downloads());
         let is_offered = self.files.all.get(&key).is_some_and(|transfer| {
             !key.is_outgoing && transfer.record.state == RecordState::Offered
         });

@@ -166,7 +166,7 @@ impl ClientMachine {
         self.files.save(&key);
         self.tell_offer(&key);
         if self.files.welcome.contains(from) {
-            let dir = self.files.downloads.clone();
+            let dir = self.files.downloads();
             self.take_file(now, &key, dir, false);
         }
     }

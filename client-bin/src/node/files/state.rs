@@ -35,7 +35,7 @@ pub(in crate::node) struct Files {
     /// Whose offers are accepted unasked.
     pub(super) welcome: Vec<UserId>,
     /// Where files are put unless another folder is named.
-    pub(super) downloads: PathBuf,
+    downloads: PathBuf,
 }
 
 /// Is something that takes time.
@@ -89,6 +89,14 @@ impl Files {
             welcome,
             downloads,
         }
+    }
+
+    /// Returns where files are put unless another folder is named; it is made if it is not there.
+    pub(super) fn downloads(&self) -> PathBuf {
+        if let Err(error) = std::fs::create_dir_all(&self.downloads) {
+            log::warn!("there can be no folder {}: {error}", self.downloads.display());
+        }
+        self.downloads.clone()
     }
 
     pub(super) fn job(&self, job: Job) {

@@ -5,7 +5,7 @@ const UNITS: [(&str, u32); 5] = [("B", 0), ("KiB", 10), ("MiB", 20), ("GiB", 30)
 
 /// Reads a size such as `500000`, `64K`, `10M`, `10 MiB` or `1g`; one that is beyond all bounds is
 /// the largest number.
-pub(crate) fn parse_size(text: &str) -> Option<u64> {
+pub fn parse_size(text: &str) -> Option<u64> {
     let digits = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
     let (number, unit) = text.split_at(digits);
     let number: u64 = number.parse().ok()?;
@@ -22,7 +22,7 @@ pub(crate) fn parse_size(text: &str) -> Option<u64> {
 }
 
 /// Shows a size with one decimal place in the largest unit of which there is one.
-pub(crate) fn show_size(bytes: u64) -> String {
+pub fn show_size(bytes: u64) -> String {
     let unit = UNITS.iter().rev().find(|(_, bits)| *bits > 0 && bytes >> bits > 0);
     match unit {
         None => format!("{bytes} B"),
