@@ -42,10 +42,15 @@ impl ClientMachine {
                 self.tick_soon(now);
             }
             Arrived::Data { number, at, bytes } => {
+                let arrives = |transfer: &&Transfer| {
+                    transfer.record.peer == *user
+                        && matches!(transfer.activity, Activity::Receiving(_))
+                };
+                let beside = self.files.all.values().filter(arrives).count();
                 if let Some(transfer) = self.files.all.get_mut(&Key::incoming(user, number)) {
                     transfer.note_way(now, path);
                     if let Activity::Receiving(receiving) = &mut transfer.activity {
-                        receiving.take(at, bytes);
+                        receiving.take(at, bytes, beside);
                     }
                 }
                 self.tick_soon(now);

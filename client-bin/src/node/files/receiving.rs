@@ -1,10 +1,15 @@
 use std::path::PathBuf;
 
 use breeze_core::files::BLOCK;
+use breeze_core::limits::FILE_WINDOW;
 use smol::channel::Sender;
 
-/// Bytes that are written at once, if so many are there.
-const BATCH: usize = 128 * 1024;
+/// Bytes that are written at once, if nothing else comes from the same user: half of those that may be
+/// under way, so that the other half keeps coming meanwhile.
+const BATCH: usize = FILE_WINDOW as usize / 2;
+
+/// Streams of one user from which on each gets no less of what may be under way.
+const MOST_BESIDE: usize = 8;
 
 /// Asks for something to be done with a part file, in order.
 #[derive(Debug)]
@@ -39,22 +44,21 @@ pub(super) struct Receiving {
     /// Bytes that are not on their way to the disk, and their place.
     pending: (u64, Vec<u8>),
     spare: Vec<Vec<u8>>,
-    /// Writes that are under way.
-    writing: usize,
 }
 
 impl Receiving {
     pub(super) fn new(steps: Sender<Step>) -> Self {
-        Self { steps, pending: (0, Vec::new()), spare: Vec::new(), writing: 0 }
+        Self { steps, pending: (0, Vec::new()), spare: Vec::new() }
     }
 
-    /// Takes in bytes that arrived.
-    pub(super) fn take(&mut self, at: u64, bytes: &[u8]) {
+    /// Takes in bytes that arrived, beside so many streams in all from the same user.
+    pub(super) fn take(&mut self, at: u64, bytes: &[u8], beside: usize) {
         if self.pending.1.is_empty() {
             self.pending.0 = at;
         }
         self.pending.1.extend_from_slice(bytes);
-        if self.writing == 0 || self.pending.1.len() >= BATCH {
+        // Less is under way of each if there are several.
+        if self.pending.1.len() >= BATCH / beside.clamp(1, MOST_BESIDE) {
             self.flush();
         }
     }
@@ -77,18 +81,14 @@ impl Receiving {
     pub(super) fn on_written(&mut self, mut spare: Vec<u8>) {
         spare.clear();
         self.spare.push(spare);
-        self.writing = self.writing.saturating_sub(1);
-        if self.writing == 0 {
-            self.flush();
-        }
     }
 
-    fn flush(&mut self) {
+    /// Has all be written that is here.
+    pub(super) fn flush(&mut self) {
         let (at, pending) = &mut self.pending;
         if !pending.is_empty() {
             let (at, bytes) =
                 (*at, std::mem::replace(pending, self.spare.pop().unwrap_or_default()));
-            self.writing += 1;
             self.step(Step::Write { at, bytes });
         }
     }

@@ -193,6 +193,10 @@ impl ClientMachine {
             if transfer.record.is_over() {
                 continue;
             }
+            if let Activity::Receiving(receiving) = &mut transfer.activity {
+                // What comes slowly is written all the same.
+                receiving.flush();
+            }
             match &transfer.activity {
                 Activity::Hashing(work) | Activity::Checking(work) => {
                     transfer.bytes = work.done.load(Ordering::Relaxed);

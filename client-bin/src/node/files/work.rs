@@ -186,25 +186,45 @@ async fn receive(hub: SharedHub<ClientMachine>, record: Box<Record>, work: Work)
     };
     let (steps, asked) = channel::bounded(STEPS);
     tell(&hub, Done::Opened { key: key.clone(), start, held, steps });
-    while let Ok(step) = asked.recv().await {
-        let (outcome, back) = smol::unblock(move || {
-            let outcome = do_step(&mut sink, step);
-            (outcome, sink)
+    while let Ok(first) = asked.recv().await {
+        // What has come together meanwhile is done at once.
+        let mut steps = vec![first];
+        while let Ok(step) = asked.try_recv() {
+            steps.push(step);
+        }
+        let (outcomes, back) = smol::unblock(move || {
+            let outcomes = do_steps(&mut sink, steps);
+            (outcomes, sink)
         })
         .await;
         sink = back;
-        match outcome {
-            Ok(None) => {}
-            Ok(Some(progress)) => {
-                let is_over = matches!(progress, Progress::Finished { .. });
-                tell(&hub, Done::Progress { key: key.clone(), progress });
-                if is_over {
-                    return keep("tidied", smol::unblock(move || sink.tidy()).await);
-                }
+        for outcome in outcomes {
+            let is_finished = matches!(outcome, Ok(Progress::Finished { .. }));
+            let is_failed = outcome.is_err();
+            let progress = outcome.unwrap_or_else(|error| failed(&error));
+            tell(&hub, Done::Progress { key: key.clone(), progress });
+            if is_finished {
+                return keep("tidied", smol::unblock(move || sink.tidy()).await);
             }
-            Err(error) => return tell(&hub, Done::Progress { key, progress: failed(&error) }),
+            if is_failed {
+                return;
+            }
         }
     }
+}
+
+/// Takes steps until one fails, and says what became of them.
+fn do_steps(sink: &mut Sink, steps: Vec<Step>) -> Vec<Result<Progress, SinkError>> {
+    let mut outcomes = Vec::with_capacity(steps.len());
+    for step in steps {
+        let outcome = do_step(sink, step).transpose();
+        let is_failed = matches!(outcome, Some(Err(_)));
+        outcomes.extend(outcome);
+        if is_failed {
+            break;
+        }
+    }
+    outcomes
 }
 
 enum Opened {
