@@ -1,4 +1,4 @@
-use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
+use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::item::Item;
 use super::standing::Standing;
@@ -57,8 +57,9 @@ impl Bars {
 
     /// Takes the bars away.
     pub(super) fn clear(&self) {
-        self.bars.iter().flatten().for_each(ProgressBar::finish_and_clear);
         let _ = self.all.clear();
+        // They would come back when they are dropped.
+        self.all.set_draw_target(ProgressDrawTarget::hidden());
     }
 }
 
