@@ -204,13 +204,16 @@ fn the_environment_asks_for_the_log() {
 fn help_names_every_command() {
     let top = Cli::breeze().args(["--help"]).run().expect(0);
     for word in [
-        "up", "chat", "send", "who", "verify", "login", "id", "demo", "--home", "--server",
+        "up", "chat", "send", "file", "who", "verify", "login", "id", "demo", "--home", "--server",
         "--user",
     ] {
         assert!(top.stdout.contains(word), "no {word} in {top:#?}");
     }
-    for command in ["up", "chat", "send", "who", "verify", "login", "id", "demo"] {
+    for command in ["up", "chat", "send", "file", "who", "verify", "login", "id", "demo"] {
         Cli::breeze().args([command, "--help"]).run().expect(0);
+    }
+    for command in ["send", "list", "accept", "reject", "cancel"] {
+        Cli::breeze().args(["file", command, "--help"]).run().expect(0);
     }
     Cli::breeze().args(["--version"]).run().expect(0);
 }

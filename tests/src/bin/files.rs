@@ -5,7 +5,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use breeze_tests::files::{Breeze, Ssh, bare_tcp, big_file, small_files};
+use breeze_tests::rivals::{Breeze, Ssh, bare_tcp, big_file, small_files};
 use clap::Parser;
 
 /// Compares a transfer with scp, rsync and a bare TCP copy, on this machine

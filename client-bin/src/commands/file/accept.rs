@@ -26,8 +26,9 @@ pub(crate) fn accept(access: Access, args: FileAcceptArgs) -> Result<ExitCode, E
     let dir = Some(paths::to_fill(to.as_deref())?);
     let item = Item::new(1, transfer.clone(), String::new(), false);
     let reference = Some(item.reference.clone());
-    let view = View::choose(json, 1);
-    let watch = RefCell::new(Watch::new(vec![item]));
+    let items = vec![item];
+    let view = View::choose(json, &items);
+    let watch = RefCell::new(Watch::new(items));
     let outcome = Cell::new(Outcome::default());
     let user = async |session: &Session| {
         let shared = matches!(session, Session::Attached(_));

@@ -1,4 +1,4 @@
-use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
+use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::item::Item;
 use super::standing::Standing;
@@ -6,10 +6,10 @@ use crate::ndjson::FileState;
 
 /// Columns of a name that are shown beside its bar.
 const NAME: usize = 24;
-/// A name, how far it is as a bar, and in words.
-const MOVING: &str = "{prefix}  [{bar:20}] {wide_msg}";
-/// A name, and words.
-const WAITING: &str = "{prefix}  {wide_msg}";
+/// How far it is as a bar, and in words.
+const MOVING: &str = "[{bar:20}] {wide_msg}";
+/// Words alone.
+const WAITING: &str = "{wide_msg}";
 
 /// Shows on a terminal how transfers go: a line for each that is under way, and above them what has
 /// come of the others.
@@ -17,13 +17,16 @@ pub(super) struct Bars {
     all: MultiProgress,
     /// That of each item, until it is over.
     bars: Vec<Option<ProgressBar>>,
+    /// Columns of the longest name.
+    width: usize,
 }
 
 impl Bars {
-    pub(super) fn new(count: usize) -> Self {
+    pub(super) fn new(items: &[Item]) -> Self {
         let all = MultiProgress::new();
-        let bars = (0..count).map(|_| Some(all.add(ProgressBar::no_length()))).collect();
-        Self { all, bars }
+        let bars = items.iter().map(|_| Some(all.add(ProgressBar::no_length()))).collect();
+        let width = items.iter().map(|item| short(&item.title()).chars().count()).max();
+        Self { all, bars, width: width.unwrap_or(0) }
     }
 
     /// Shows how far an item is.
@@ -38,7 +41,7 @@ impl Bars {
             return;
         }
         let Some(Some(bar)) = self.bars.get(index) else { return };
-        bar.set_style(style(item));
+        bar.set_style(style(template(item), self.width));
         bar.set_prefix(short(&item.title()));
         bar.set_length(100);
         bar.set_position(item.per_cent());
@@ -55,19 +58,25 @@ impl Bars {
     /// Takes the bars away.
     pub(super) fn clear(&self) {
         let _ = self.all.clear();
+        // They would come back when they are dropped.
+        self.all.set_draw_target(ProgressDrawTarget::hidden());
     }
 }
 
-fn style(item: &Item) -> ProgressStyle {
-    let template = match item.standing {
+fn template(item: &Item) -> &'static str {
+    match item.standing {
         Standing::Going {
             state: FileState::Hashing | FileState::Moving | FileState::Checking,
             ..
         } => MOVING,
         _ => WAITING,
-    };
-    // Both templates are well-formed, as a test says.
-    ProgressStyle::with_template(template)
+    }
+}
+
+/// Puts a name of so many columns before what a template shows.
+fn style(template: &str, width: usize) -> ProgressStyle {
+    // They are well-formed, as a test says.
+    ProgressStyle::with_template(&format!("{{prefix:{width}}}  {template}"))
         .unwrap_or_else(|_| ProgressStyle::default_bar())
         .progress_chars("=> ")
 }
@@ -87,7 +96,8 @@ mod tests {
     #[test]
     fn the_templates_are_well_formed() {
         for template in [MOVING, WAITING] {
-            assert!(ProgressStyle::with_template(template).is_ok(), "{template}");
+            let whole = format!("{{prefix:7}}  {template}");
+            assert!(ProgressStyle::with_template(&whole).is_ok(), "{whole}");
         }
     }
 

@@ -31,7 +31,7 @@ pub(crate) fn send(access: Access, args: FileSendArgs) -> Result<ExitCode, Error
         commands.push(Command::File { to: to.clone(), path, limit, reference });
         items.push(item);
     }
-    let view = View::choose(json, items.len());
+    let view = View::choose(json, &items);
     let watch = RefCell::new(Watch::new(items));
     let outcome = Cell::new(Outcome::default());
     let user = async |session: &Session| {

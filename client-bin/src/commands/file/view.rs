@@ -18,12 +18,12 @@ pub(super) enum View {
 }
 
 impl View {
-    /// Chooses what fits; there are `count` transfers.
-    pub(super) fn choose(json: bool, count: usize) -> Self {
+    /// Chooses what fits, for so many transfers.
+    pub(super) fn choose(json: bool, items: &[Item]) -> Self {
         if json {
             Self::Json(Output::open())
         } else if io::stderr().is_terminal() {
-            Self::Bars(RefCell::new(Bars::new(count)))
+            Self::Bars(RefCell::new(Bars::new(items)))
         } else {
             Self::Lines(RefCell::default())
         }
