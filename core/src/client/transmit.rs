@@ -112,7 +112,8 @@ impl Engine<'_> {
                         && (takes_files || role == Role::Server)
                         && self.state.config.limits.takes_files
                     {
-                        files.write(now, (id, role), self.state, self.peers, &mut writer)?;
+                        let link = (id, role, takes_files);
+                        files.write(now, link, self.state, self.peers, &mut writer)?;
                     }
                 }
             }

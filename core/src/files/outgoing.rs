@@ -33,6 +33,8 @@ pub(super) struct Outgoing {
     pub deadline: Instant,
     /// The stream is longer than the server relays, which is so much; and whether the host knows.
     pub obstacle: Option<(u64, bool)>,
+    /// The recipient can be sent nothing of it, and whether the host knows.
+    pub unsendable: Option<bool>,
 }
 
 /// What the sender of a transfer has to send next.
@@ -66,6 +68,7 @@ impl Outgoing {
             proof_due: None,
             deadline: Instant::NEVER,
             obstacle: None,
+            unsendable: None,
         })
     }
 
@@ -77,7 +80,7 @@ impl Outgoing {
     /// The way to the recipient has changed: one that wants the stream says anew how far it is, before
     /// long.
     pub(super) fn on_path(&mut self, now: Instant) {
-        self.obstacle = None;
+        (self.obstacle, self.unsendable) = (None, None);
         match self.round {
             None => self.resync(),
             Some(_) => {
