@@ -27,6 +27,8 @@ pub(super) struct Incoming {
     upto: u64,
     /// Bytes that may be under way.
     window: u64,
+    /// It comes through the server, or may.
+    pub is_relayed: bool,
     want_due: bool,
     held: Option<HoldReason>,
     held_due: bool,
@@ -80,6 +82,7 @@ impl Incoming {
             written: start,
             upto: start,
             window: FILE_WINDOW,
+            is_relayed: true,
             want_due: true,
             held: None,
             held_due: false,

@@ -31,6 +31,8 @@ pub(super) struct Outgoing {
     proof_due: Option<u64>,
     /// When the recipient is offered the stream again, so that it says how far it is.
     pub deadline: Instant,
+    /// The server could not keep up: no bytes go out before this.
+    pub pause: Instant,
     /// The stream is longer than the server relays, which is so much; and whether the host knows.
     pub obstacle: Option<(u64, bool)>,
     /// The recipient can be sent nothing of it, and whether the host knows.
@@ -67,6 +69,7 @@ impl Outgoing {
             upto: 0,
             proof_due: None,
             deadline: Instant::NEVER,
+            pause: Instant::from_millis(0),
             obstacle: None,
             unsendable: None,
         })

@@ -170,7 +170,8 @@ impl Transfers {
             }
         };
         let paces = [outgoing.pace.as_ref(), relay.as_deref()].into_iter().flatten();
-        if let Some(until) = paces.filter_map(|pace| pace.wait(now)).max() {
+        let pause = (outgoing.pause > now).then_some(outgoing.pause);
+        if let Some(until) = paces.filter_map(|pace| pace.wait(now)).chain(pause).max() {
             self.paced = self.paced.min(until);
             return Ok(Turn::Nothing);
         }

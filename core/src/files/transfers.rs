@@ -7,7 +7,10 @@ use super::pace::Pace;
 use crate::error::{FileEnd, FileRefusal, TransferError};
 use crate::id::UserId;
 use crate::io::{FileNews, ReceivedFile};
-use crate::limits::{FILE_BUSY_PAUSE, FILE_OFFER_AGAIN, FILE_WINDOW, FILE_WINDOW_PART};
+use crate::limits::{
+    FILE_BUSY_PAUSE, FILE_OFFER_AGAIN, FILE_WINDOW, FILE_WINDOW_PART, RELAY_WINDOW,
+};
+use crate::route::Path;
 use crate::time::Instant;
 use crate::wire::{FileItem, HoldReason, Offer};
 
@@ -218,12 +221,16 @@ impl Transfers {
                 Some(Transfer::Outgoing(outgoing)) if outgoing.to == *user => {
                     outgoing.on_path(now);
                 }
-                Some(Transfer::Incoming(incoming)) if incoming.from == *user => incoming.resync(),
+                Some(Transfer::Incoming(incoming)) if incoming.from == *user => {
+                    incoming.is_relayed = true;
+                    incoming.resync();
+                }
                 Some(Transfer::Ending(ending)) if ending.user == *user => {}
                 _ => continue,
             }
             slot.news = true;
         }
+        self.share(user);
     }
 
     /// Takes in what the client received of a transfer, and says what it means for the host.
@@ -255,7 +262,13 @@ impl Transfers {
                         return Arrived::Nothing;
                     };
                     *news = true;
-                    match incoming.on_data(now, round, at, bytes) {
+                    let verdict = incoming.on_data(now, round, at, bytes);
+                    let is_relayed = received.path == Path::Relay;
+                    if incoming.is_relayed != is_relayed {
+                        incoming.is_relayed = is_relayed;
+                        self.share(user);
+                    }
+                    match verdict {
                         Verdict::Next => Arrived::Data { number, at, bytes },
                         _ => Arrived::Nothing,
                     }
@@ -395,7 +408,10 @@ impl Transfers {
         if let Some((_, outgoing)) = self.outgoing(user, number) {
             outgoing.on_held();
             outgoing.deadline = match reason {
-                FileRefusal::Busy => now + FILE_BUSY_PAUSE,
+                FileRefusal::Busy => {
+                    outgoing.pause = now + FILE_BUSY_PAUSE;
+                    outgoing.pause
+                }
                 // It may come back so soon that no other way is seen.
                 FileRefusal::Offline | FileRefusal::NotTaken => now + FILE_OFFER_AGAIN,
                 FileRefusal::Off | FileRefusal::TooLarge { .. } => Instant::NEVER,
@@ -438,21 +454,25 @@ impl Transfers {
         self.share(user);
     }
 
-    /// Has all that comes from a user share one window.
+    /// Has all that comes from a user share one window, and all that comes through the server another.
     fn share(&mut self, from: &UserId) {
-        let mut active = 0;
+        let (mut own, mut relayed) = (0, 0);
         for slot in &self.slots {
-            if let Some(Transfer::Incoming(incoming)) = &slot.transfer {
-                active += u64::from(incoming.is_active() && incoming.from == *from);
+            if let Some(Transfer::Incoming(incoming)) = &slot.transfer
+                && incoming.is_active()
+            {
+                relayed += u64::from(incoming.is_relayed);
+                own += u64::from(!incoming.is_relayed && incoming.from == *from);
             }
         }
-        let window = (FILE_WINDOW / active.max(1)).max(FILE_WINDOW_PART);
         for slot in &mut self.slots {
-            if let Some(Transfer::Incoming(incoming)) = &mut slot.transfer
-                && incoming.from == *from
-            {
-                slot.news |= incoming.grant(window);
-            }
+            let Some(Transfer::Incoming(incoming)) = &mut slot.transfer else { continue };
+            let window = match incoming.is_relayed {
+                true => RELAY_WINDOW / relayed.max(1),
+                false if incoming.from == *from => FILE_WINDOW / own.max(1),
+                false => continue,
+            };
+            slot.news |= incoming.grant(window.max(FILE_WINDOW_PART));
         }
     }
 

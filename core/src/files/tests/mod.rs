@@ -12,7 +12,7 @@ use super::{BLOCK, FileOutput, Transfers};
 use crate::error::{FileEnd, FileRefusal, TransferError};
 use crate::id::UserId;
 use crate::io::{FileNews, ReceivedFile};
-use crate::limits::{FILE_STALL, FILE_WINDOW, FILE_WINDOW_PART};
+use crate::limits::{FILE_STALL, FILE_WINDOW, FILE_WINDOW_PART, RELAY_WINDOW};
 use crate::route::Path;
 use crate::time::Instant;
 use crate::wire::{FileItem, HoldReason};
@@ -50,7 +50,10 @@ fn nothing_is_sent_before_it_is_wanted_nor_more_than_the_window() {
     pair.write();
     pair.deliver();
     pair.write();
-    assert_eq!(pair.to_bob.sent, FILE_WINDOW);
+    // Until something has come, it may well come through the server.
+    assert_eq!(pair.to_bob.sent, RELAY_WINDOW);
+    pair.settle_items(2);
+    assert!(pair.to_bob.sent <= FILE_WINDOW + 3 * 16_000, "and what bob has written");
     pair.run();
     assert_eq!(pair.heard, ["offered", "wanted", "done"]);
 }
@@ -273,37 +276,69 @@ fn carol() -> UserId {
     UserId::new("carol").expect("a good name")
 }
 
+/// The window of a transfer from a user, of which nothing has come yet.
+fn window(table: &mut Transfers, from: &UserId, number: u64) -> u64 {
+    let (_, incoming) = table.incoming(from, number).expect("it is there");
+    let Some(FileItem::Want { from, upto, .. }) = incoming.due() else { return 0 };
+    upto - from
+}
+
 #[test]
 fn what_comes_from_one_user_shares_one_window() {
     let mut bob: Transfers<[super::Slot; 12]> = Transfers::new();
     let table: &mut Transfers = &mut bob;
-    let size = 64 * BLOCK;
-    let upto = |table: &mut Transfers, number| {
-        let (_, incoming) = table.incoming(&alice(), number).expect("it is there");
-        let Some(FileItem::Want { from, upto, .. }) = incoming.due() else { return 0 };
-        upto - from
+    let stream = (64 * BLOCK, [0; 32]);
+    let accept = |table: &mut Transfers, from: UserId, number, is_relayed| {
+        table.accept(from.clone(), number, stream, 1, 0).expect("room");
+        table.incoming(&from, number).expect("it is there").1.is_relayed = is_relayed;
+        table.written(&from, number, 0);
     };
     for number in 0..10 {
-        table.accept(alice(), number, (size, [0; 32]), 1, 0).expect("room");
+        accept(table, alice(), number, false);
         for known in 0..=number {
             let part = (FILE_WINDOW / (number + 1)).max(FILE_WINDOW_PART);
-            assert_eq!(upto(table, known), part, "{known} of {}", number + 1);
+            assert_eq!(window(table, &alice(), known), part, "{known} of {}", number + 1);
         }
     }
     // Another sender has a window of its own.
-    table.accept(carol(), 0, (size, [0; 32]), 1, 0).expect("room");
-    assert_eq!(
-        table.incoming(&carol(), 0).expect("it is there").1.due().map(|item| item.number()),
-        Some(0)
-    );
+    accept(table, carol(), 0, false);
+    assert_eq!(window(table, &carol(), 0), FILE_WINDOW);
     for number in 1..9 {
         table.hold(&alice(), number, HoldReason::Paused);
     }
-    assert_eq!(upto(table, 0), FILE_WINDOW / 2);
+    assert_eq!(window(table, &alice(), 0), FILE_WINDOW / 2);
     table.end(alice(), 9, false, FileEnd::Cancelled).expect("room");
-    assert_eq!(upto(table, 0), FILE_WINDOW);
+    assert_eq!(window(table, &alice(), 0), FILE_WINDOW);
     table.release(&alice(), 4);
-    assert_eq!((upto(table, 0), upto(table, 4)), (FILE_WINDOW / 2, FILE_WINDOW / 2));
+    assert_eq!(window(table, &alice(), 0), FILE_WINDOW / 2);
+    assert_eq!(window(table, &alice(), 4), FILE_WINDOW / 2);
+}
+
+/// Each sender sent as much as it liked to one that was slow, the server had no room for it, and most of
+/// it was sent again and again.
+#[test]
+fn what_comes_through_the_server_shares_one_window() {
+    let mut bob: Transfers<[super::Slot; 4]> = Transfers::new();
+    let table: &mut Transfers = &mut bob;
+    let stream = (64 * BLOCK, [0; 32]);
+    table.accept(alice(), 1, stream, 1, 0).expect("room");
+    assert_eq!(window(table, &alice(), 1), RELAY_WINDOW);
+    table.accept(carol(), 1, stream, 1, 0).expect("room");
+    assert_eq!(window(table, &alice(), 1), RELAY_WINDOW / 2);
+    // Once bytes have come on a direct link, it is not counted.
+    let item = FileItem::Data { number: 1, round: 1, at: 0, bytes: b"bytes" };
+    let received = ReceivedFile { from: carol(), path: Path::Direct, what: FileNews::Item(item) };
+    table.incoming(&carol(), 1).expect("it is there").1.on_sent(Instant::from_millis(0));
+    assert!(matches!(
+        table.received(Instant::from_millis(0), &received),
+        super::Arrived::Data { .. }
+    ));
+    assert_eq!(window(table, &alice(), 1), RELAY_WINDOW);
+    assert_eq!(window(table, &carol(), 1), FILE_WINDOW - 5);
+    // Nobody knows where the next ones come.
+    table.on_path(Instant::from_millis(0), &carol());
+    assert_eq!(window(table, &carol(), 1), RELAY_WINDOW / 2 - 5);
+    assert_eq!(window(table, &alice(), 1), RELAY_WINDOW / 2);
 }
 
 /// What was under way when a slow link stood still came behind what is not wanted any more, so late that
