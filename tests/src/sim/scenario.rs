@@ -67,7 +67,11 @@ impl Scenario {
                 member.file_time = Duration::from_millis(rng.below(900));
             }
         }
-        let steps = self.steps.into_iter().flat_map(|step| {
+        let steps = self.steps.into_iter().flat_map(|mut step| {
+            if step.action == Action::Pieces(Fragments::Bytes) {
+                // Megabytes, one by one, teach nothing that messages do not.
+                step.action = Action::Pieces(Fragments::Random);
+            }
             let action = (rng.below(FILE_EVERY) == 0).then(|| draw_file(&mut rng, clients));
             let file = action.map(|action| Step { after: Duration::ZERO, action });
             [Some(step), file].into_iter().flatten()

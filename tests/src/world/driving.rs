@@ -218,7 +218,8 @@ impl World {
             }
             assert!(consumed <= inbox.len(), "more is consumed than there was");
             if id == Self::SERVER {
-                self.look_at_relay(&inbox);
+                // What comes after may be half opened.
+                self.look_at_relay(&inbox[..consumed]);
             }
             inbox.drain(..consumed);
             let Some(socket) = self.hosts[id.0].sockets.get_mut(&link) else { return };
