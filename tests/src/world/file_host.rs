@@ -57,7 +57,7 @@ impl Files {
 
     /// Forgets what only a running program has.
     pub(super) fn stop(&mut self, rng: &mut super::rng::Rng) {
-        self.transfers = Box::default();
+        *self.transfers = Transfers::new();
         self.disk.lose_power(rng);
     }
 }
