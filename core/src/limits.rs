@@ -125,10 +125,19 @@ pub const KEEPING: (usize, usize) = (4096, 16 * 1024 * 1024);
 /// path is lost, and what is said meanwhile waits for no more.
 #[cfg(feature = "files")]
 pub const FILE_WINDOW: u64 = 256 * 1024;
+/// The same for all that comes to a recipient through its server, from whomever: it fits in what the server has
+/// room for, beside what is said about it.
+#[cfg(feature = "files")]
+pub const RELAY_WINDOW: u64 = 192 * 1024;
+/// Bytes of one file that may be under way at least, however many the sender sends at once: they share a
+/// window.
+#[cfg(feature = "files")]
+pub const FILE_WINDOW_PART: u64 = 32 * 1024;
 /// From the last sign of a transfer, while more is wanted, to saying anew where to go on.
 #[cfg(feature = "files")]
 pub const FILE_STALL: Duration = Duration::from_secs(5);
-/// From offering a file to offering it again, as long as the recipient has not said anything.
+/// From offering a file to offering it again, as long as the recipient has not said anything, or has not
+/// been online.
 #[cfg(feature = "files")]
 pub const FILE_OFFER_AGAIN: Duration = Duration::from_secs(60);
 /// The pause of a transfer after the server could not keep up.

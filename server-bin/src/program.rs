@@ -61,7 +61,8 @@ fn run(args: RunArgs) -> Result<ExitCode, Error> {
         max_sessions: room.sessions,
         max_strangers: room.strangers,
         takes_aes: has_aes(),
-        ..ServerConfig::default()
+        file_rate: args.relay_file_rate,
+        max_file: args.relay_file_max,
     };
     let (data, registration) = (data.path(), args.registration);
     service::run(config, room.lingering, identity, store, data, registration, listeners)

@@ -8,7 +8,11 @@ use breeze_tests::world::seeds;
 /// Runs a scenario as `sim` draws it, unless told otherwise.
 #[track_caller]
 fn simulate(seed: u64) -> Report {
-    let scenario = Scenario::draw(seed, 5, Duration::from_secs(900), Faults::ALL);
+    simulated(seed, Scenario::draw(seed, 5, Duration::from_secs(900), Faults::ALL))
+}
+
+#[track_caller]
+fn simulated(seed: u64, scenario: Scenario) -> Report {
     run(&scenario).unwrap_or_else(|failure| {
         let tail = failure.trace.iter().rev().take(40).rev().map(String::as_str);
         panic!("seed {seed}: {}\n{}", failure.what, tail.collect::<Vec<_>>().join("\n"))
@@ -21,6 +25,20 @@ fn everything_may_go_wrong() {
         let report = simulate(seed);
         assert!(report.messages > 50, "seed {seed}: {report:?}");
         assert_eq!(simulate(seed), report, "seed {seed}: the same seed gives the same run");
+    }
+}
+
+#[test]
+fn files_go_on_whatever_goes_wrong() {
+    for seed in seeds(6) {
+        let draw = || Scenario::draw(seed, 4, Duration::from_secs(600), Faults::ALL).with_files();
+        let report = simulated(seed, draw());
+        assert!(report.arrived > 2, "seed {seed}: {report:?}");
+        assert_eq!(
+            simulated(seed, draw()),
+            report,
+            "seed {seed}: the same seed gives the same run"
+        );
     }
 }
 

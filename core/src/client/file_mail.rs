@@ -23,7 +23,7 @@ impl FilesOut<'_> {
     pub(super) fn write<S: FnMut(&mut [u8], usize) -> Result<usize, CloseReason>>(
         &mut self,
         now: Instant,
-        (link, role): (LinkId, Role),
+        (link, role, takes_files): (LinkId, Role, bool),
         state: &mut State,
         peers: &mut PeerTable,
         writer: &mut RecordWriter<'_, S>,
@@ -34,8 +34,12 @@ impl FilesOut<'_> {
         };
         match role {
             Role::Server => {
-                // A server that does not say so relays none.
-                let way = Way::Relay(state.file_limits.unwrap_or(RelayLimits { rate: 0, max: 0 }));
+                let way = match state.file_limits {
+                    Some(limits) => Way::Relay(limits),
+                    // It is about to say what it relays.
+                    None if takes_files => return Ok(()),
+                    None => Way::Relay(RelayLimits { rate: 0, max: 0 }),
+                };
                 // What is sealed needs a key; it is asked for when there are messages.
                 let shared = core::cell::RefCell::new(peers);
                 let mut ways = |user: &UserId| route(&shared.borrow(), user)?.then_some(way);
@@ -115,8 +119,8 @@ impl<S: FnMut(&mut [u8], usize) -> Result<usize, CloseReason>> RelaySink<'_, '_,
             // A key for which nothing can be sealed is nobody's.
             return Ok(Written::TooLarge);
         };
-        let has_envelope = is_data && !peer.files.envelope_due;
-        let envelope = if has_envelope { &[] } else { key.envelope() };
+        let is_known = is_data && !peer.files.envelope_due;
+        let envelope = if is_known { &[] } else { key.envelope() };
         let file = RelayedFile { number, size, epoch: *epoch, count: *count, envelope, body: &[] };
         let message = Message::Relay(Relay { peer: to.clone(), item: RelayItem::File(file) });
         let len = encoded.len();

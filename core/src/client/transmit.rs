@@ -117,7 +117,8 @@ impl Engine<'_> {
                         && (takes_files || role == Role::Server)
                         && mail.state.config.limits.takes_files
                     {
-                        files.write(now, (id, role), mail.state, mail.peers, &mut writer)?;
+                        let link = (id, role, takes_files);
+                        files.write(now, link, mail.state, mail.peers, &mut writer)?;
                     }
                 }
             }

@@ -25,6 +25,10 @@ pub(super) struct Incoming {
     written: u64,
     /// How far the sender was told to go.
     upto: u64,
+    /// Bytes that may be under way.
+    window: u64,
+    /// It comes through the server, or may.
+    pub is_relayed: bool,
     want_due: bool,
     held: Option<HoldReason>,
     held_due: bool,
@@ -77,6 +81,8 @@ impl Incoming {
             hasher: BlockHasher::new(size, block),
             written: start,
             upto: start,
+            window: FILE_WINDOW,
+            is_relayed: true,
             want_due: true,
             held: None,
             held_due: false,
@@ -96,10 +102,21 @@ impl Incoming {
 
     pub(super) fn on_written(&mut self, upto: u64) {
         self.written = self.written.max(upto.min(self.next));
+    }
+
+    /// Tells whether more of it may come.
+    pub(super) fn is_active(&self) -> bool {
+        self.held.is_none() && !self.is_complete()
+    }
+
+    /// Lets so many bytes be under way. Returns whether the sender is to be told to go further.
+    pub(super) fn grant(&mut self, window: u64) -> bool {
+        self.window = window;
         // In steps, so that not each record is answered.
-        if self.goal() - self.upto >= (FILE_WINDOW / 4).min(self.size - self.upto).max(1) {
-            self.want_due = true;
-        }
+        let step = (window / 4).min(self.size - self.upto).max(1);
+        let is_due = self.held.is_none() && self.goal() - self.upto >= step;
+        self.want_due |= is_due;
+        is_due
     }
 
     /// Tells whether the host has written all of the stream, and all of it is verified.
@@ -109,7 +126,7 @@ impl Incoming {
 
     /// How far the sender may go.
     fn goal(&self) -> u64 {
-        self.written.saturating_add(FILE_WINDOW).min(self.size).max(self.upto)
+        self.written.saturating_add(self.window).min(self.size).max(self.upto)
     }
 
     pub(super) fn hold(&mut self, reason: HoldReason) {
@@ -149,6 +166,10 @@ impl Incoming {
 
     pub(super) fn on_data(&mut self, now: Instant, round: u32, at: u64, bytes: &[u8]) -> Verdict {
         if round != self.round || self.held.is_some() {
+            if self.deadline.is_set() {
+                // What is wanted comes behind it, however slow the link.
+                self.deadline = now + FILE_STALL;
+            }
             return Verdict::Stale;
         }
         let len = bytes.len() as u64;

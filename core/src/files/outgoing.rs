@@ -31,8 +31,12 @@ pub(super) struct Outgoing {
     proof_due: Option<u64>,
     /// When the recipient is offered the stream again, so that it says how far it is.
     pub deadline: Instant,
+    /// The server could not keep up: no bytes go out before this.
+    pub pause: Instant,
     /// The stream is longer than the server relays, which is so much; and whether the host knows.
     pub obstacle: Option<(u64, bool)>,
+    /// The recipient can be sent nothing of it, and whether the host knows.
+    pub unsendable: Option<bool>,
 }
 
 /// What the sender of a transfer has to send next.
@@ -65,7 +69,9 @@ impl Outgoing {
             upto: 0,
             proof_due: None,
             deadline: Instant::NEVER,
+            pause: Instant::from_millis(0),
             obstacle: None,
+            unsendable: None,
         })
     }
 
@@ -77,7 +83,7 @@ impl Outgoing {
     /// The way to the recipient has changed: one that wants the stream says anew how far it is, before
     /// long.
     pub(super) fn on_path(&mut self, now: Instant) {
-        self.obstacle = None;
+        (self.obstacle, self.unsendable) = (None, None);
         match self.round {
             None => self.resync(),
             Some(_) => {

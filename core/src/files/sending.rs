@@ -6,10 +6,15 @@ use super::sink::{Sink, Written};
 use super::source::Source;
 use super::transfers::{Ending, Slot, Transfer, Transfers};
 use super::tree::MAX_LEVELS;
-use crate::error::{CloseReason, FileEnd};
+use crate::error::CloseReason;
 use crate::id::UserId;
 use crate::time::Instant;
 use crate::wire::FileItem;
+
+/// Bytes that the server counts of an item with data beyond those, at most.
+const RELAYED_DATA: usize = 128;
+/// Bytes that it counts of another item, beyond the hashes of a proof: an envelope is among them.
+const RELAYED_ITEM: usize = 256;
 
 /// Says how items go to a user on the link that is being filled.
 #[derive(Clone, Copy, Debug)]
@@ -90,7 +95,8 @@ impl Transfers {
                 Some(_) | None => return Ok(Turn::Nothing),
             },
             Some(Transfer::Outgoing(outgoing)) => {
-                let Some(due) = outgoing.due(sink.chunk()) else { return Ok(Turn::Nothing) };
+                let due = outgoing.due(sink.chunk()).filter(|_| outgoing.unsendable.is_none());
+                let Some(due) = due else { return Ok(Turn::Nothing) };
                 if let Way::Relay(limits) = way
                     && !fits(way, outgoing.size)
                 {
@@ -115,17 +121,26 @@ impl Transfers {
                 (to, outgoing.size, item, Some(due))
             }
         };
+        let proof_len = if let FileItem::Proof { hashes, .. } = item { hashes.len() } else { 0 };
         let written = sink.item(&user, size, &item)?;
         let slot = &mut self.slots[index];
         match written {
             Written::Full => return Ok(Turn::Full),
-            Written::TooLarge => end_unsendable(slot),
-            Written::Whole => match (&mut slot.transfer, sent) {
-                (Some(Transfer::Outgoing(outgoing)), Some(due)) => outgoing.on_sent(now, due),
-                (Some(Transfer::Incoming(incoming)), _) => incoming.on_sent(now),
-                (Some(Transfer::Ending(_)), _) => *slot = Slot::default(),
-                (Some(Transfer::Outgoing(_)), None) | (None, _) => {}
-            },
+            Written::TooLarge => {
+                give_up(slot);
+                return Ok(Turn::Nothing);
+            }
+            Written::Whole => {}
+        }
+        match (&mut slot.transfer, sent) {
+            (Some(Transfer::Outgoing(outgoing)), Some(due)) => outgoing.on_sent(now, due),
+            (Some(Transfer::Incoming(incoming)), _) => incoming.on_sent(now),
+            (Some(Transfer::Ending(_)), _) => *slot = Slot::default(),
+            (Some(Transfer::Outgoing(_)), None) | (None, _) => {}
+        }
+        if let (Way::Relay(_), Some(pace)) = (way, &mut self.relay) {
+            // It waits for nothing, and counts.
+            pace.pass(now, RELAYED_ITEM + proof_len);
         }
         Ok(Turn::Wrote)
     }
@@ -155,7 +170,8 @@ impl Transfers {
             }
         };
         let paces = [outgoing.pace.as_ref(), relay.as_deref()].into_iter().flatten();
-        if let Some(until) = paces.filter_map(|pace| pace.wait(now)).max() {
+        let pause = (outgoing.pause > now).then_some(outgoing.pause);
+        if let Some(until) = paces.filter_map(|pace| pace.wait(now)).chain(pause).max() {
             self.paced = self.paced.min(until);
             return Ok(Turn::Nothing);
         }
@@ -168,11 +184,14 @@ impl Transfers {
         let mut fill = |buf: &mut [u8]| source.read(&to, number, at, buf);
         match sink.data(&to, size, &head, len, &mut fill)? {
             Written::Full => return Ok(Turn::Full),
-            Written::TooLarge => end_unsendable(&mut self.slots[index]),
+            Written::TooLarge => {
+                give_up(&mut self.slots[index]);
+                return Ok(Turn::Nothing);
+            }
             Written::Whole => {
                 outgoing.on_sent(now, Due::Data { round, at, len });
                 if let Some(pace) = relay {
-                    pace.pass(now, len);
+                    pace.pass(now, len + RELAYED_DATA);
                 }
             }
         }
@@ -188,10 +207,13 @@ fn fits(way: Way, size: u64) -> bool {
     }
 }
 
-/// The other side's device takes no items of this length.
-fn end_unsendable(slot: &mut Slot) {
-    if let Some(Transfer::Outgoing(outgoing)) = &slot.transfer {
-        let (user, number, end) = (outgoing.to.clone(), outgoing.number, FileEnd::Malformed);
-        slot.transfer = Some(Transfer::Ending(Ending { user, number, by_sender: true, end }));
+/// Nothing of this length can be sent, or nothing at all: neither now nor later on this way.
+fn give_up(slot: &mut Slot) {
+    match &mut slot.transfer {
+        Some(Transfer::Outgoing(outgoing)) => {
+            outgoing.unsendable.get_or_insert(false);
+        }
+        Some(Transfer::Ending(_)) => *slot = Slot::default(),
+        Some(Transfer::Incoming(_)) | None => {}
     }
 }

@@ -7,7 +7,10 @@ use super::pace::Pace;
 use crate::error::{FileEnd, FileRefusal, TransferError};
 use crate::id::UserId;
 use crate::io::{FileNews, ReceivedFile};
-use crate::limits::FILE_BUSY_PAUSE;
+use crate::limits::{
+    FILE_BUSY_PAUSE, FILE_OFFER_AGAIN, FILE_WINDOW, FILE_WINDOW_PART, RELAY_WINDOW,
+};
+use crate::route::Path;
 use crate::time::Instant;
 use crate::wire::{FileItem, HoldReason, Offer};
 
@@ -76,6 +79,14 @@ pub enum FileOutput {
         /// How many bytes the server relays at most; 0 for no files at all.
         max: u64,
     },
+    /// The recipient's device takes nothing as long as what is to be sent of a stream, or nothing at all can
+    /// be sealed for its key: call [`end`](Transfers::end), or wait for another way.
+    Unsendable {
+        /// Its recipient.
+        to: UserId,
+        /// The transfer.
+        number: u64,
+    },
     /// Nothing until there is input, or until this instant: then call [`timeout`](Transfers::timeout).
     Wait(Instant),
 }
@@ -135,8 +146,10 @@ impl Transfers {
         if self.incoming(&from, number).is_some() {
             return Err(TransferError::Known);
         }
-        let incoming = Incoming::new(from, number, (size, root), round, start);
-        self.insert(Transfer::Incoming(incoming.ok_or(TransferError::Malformed)?))
+        let incoming = Incoming::new(from.clone(), number, (size, root), round, start);
+        self.insert(Transfer::Incoming(incoming.ok_or(TransferError::Malformed)?))?;
+        self.share(&from);
+        Ok(())
     }
 
     /// Takes in bytes of the next block that the host has from before, in order.
@@ -151,6 +164,7 @@ impl Transfers {
         if let Some((news, incoming)) = self.incoming(from, number) {
             incoming.on_written(upto);
             *news = true;
+            self.share(from);
         }
     }
 
@@ -166,6 +180,7 @@ impl Transfers {
         if let Some((news, incoming)) = self.incoming(from, number) {
             incoming.hold(reason);
             *news = true;
+            self.share(from);
         }
     }
 
@@ -174,6 +189,7 @@ impl Transfers {
         if let Some((news, incoming)) = self.incoming(from, number) {
             incoming.release();
             *news = true;
+            self.share(from);
         }
     }
 
@@ -184,7 +200,8 @@ impl Transfers {
     /// answers in the same way.
     ///
     /// # Errors
-    /// [`TransferError::Full`] if it is not known and there is no slot: the other side asks again.
+    /// [`TransferError::Full`] if it is not known and there is no slot: the other side asks again. Another end
+    /// that could not be told yet gives its slot up.
     pub fn end(
         &mut self,
         user: UserId,
@@ -209,12 +226,16 @@ impl Transfers {
                 Some(Transfer::Outgoing(outgoing)) if outgoing.to == *user => {
                     outgoing.on_path(now);
                 }
-                Some(Transfer::Incoming(incoming)) if incoming.from == *user => incoming.resync(),
+                Some(Transfer::Incoming(incoming)) if incoming.from == *user => {
+                    incoming.is_relayed = true;
+                    incoming.resync();
+                }
                 Some(Transfer::Ending(ending)) if ending.user == *user => {}
                 _ => continue,
             }
             slot.news = true;
         }
+        self.share(user);
     }
 
     /// Takes in what the client received of a transfer, and says what it means for the host.
@@ -246,7 +267,13 @@ impl Transfers {
                         return Arrived::Nothing;
                     };
                     *news = true;
-                    match incoming.on_data(now, round, at, bytes) {
+                    let verdict = incoming.on_data(now, round, at, bytes);
+                    let is_relayed = received.path == Path::Relay;
+                    if incoming.is_relayed != is_relayed {
+                        incoming.is_relayed = is_relayed;
+                        self.share(user);
+                    }
+                    match verdict {
                         Verdict::Next => Arrived::Data { number, at, bytes },
                         _ => Arrived::Nothing,
                     }
@@ -295,6 +322,11 @@ impl Transfers {
                         *told = true;
                         let (to, number, max) = (outgoing.to.clone(), outgoing.number, *max);
                         return FileOutput::TooLargeForRelay { to, number, max };
+                    }
+                    if let Some(told @ false) = &mut outgoing.unsendable {
+                        *told = true;
+                        let (to, number) = (outgoing.to.clone(), outgoing.number);
+                        return FileOutput::Unsendable { to, number };
                     }
                 }
                 Some(Transfer::Incoming(incoming)) => {
@@ -356,7 +388,10 @@ impl Transfers {
         let Some((news, incoming)) = self.incoming(user, number) else { return Arrived::Nothing };
         *news = true;
         match incoming.on_proof(now, round, block, hashes) {
-            Verdict::Right { block, hash } => Arrived::Verified { number, block, hash },
+            Verdict::Right { block, hash } => {
+                self.share(user);
+                Arrived::Verified { number, block, hash }
+            }
             Verdict::Wrong { block } => Arrived::WrongBlock { number, block, is_last: false },
             Verdict::Hopeless { block } => {
                 // It takes the slot that the transfer leaves.
@@ -378,19 +413,24 @@ impl Transfers {
         if let Some((_, outgoing)) = self.outgoing(user, number) {
             outgoing.on_held();
             outgoing.deadline = match reason {
-                FileRefusal::Busy => now + FILE_BUSY_PAUSE,
-                FileRefusal::Off
-                | FileRefusal::TooLarge { .. }
-                | FileRefusal::Offline
-                | FileRefusal::NotTaken => Instant::NEVER,
+                FileRefusal::Busy => {
+                    outgoing.pause = now + FILE_BUSY_PAUSE;
+                    outgoing.pause
+                }
+                // It may come back so soon that no other way is seen.
+                FileRefusal::Offline | FileRefusal::NotTaken => now + FILE_OFFER_AGAIN,
+                FileRefusal::Off | FileRefusal::TooLarge { .. } => Instant::NEVER,
             };
         }
         Arrived::Refused { number, reason }
     }
 
     fn insert(&mut self, transfer: Transfer) -> Result<(), TransferError> {
-        let free = self.slots.iter_mut().find(|slot| slot.transfer.is_none());
-        let slot = free.ok_or(TransferError::Full)?;
+        let free = self.slots.iter().position(|slot| slot.transfer.is_none());
+        // An end is told again when it is asked for, and may wait for somebody who never comes back.
+        let is_ending = |slot: &Slot| matches!(slot.transfer, Some(Transfer::Ending(_)));
+        let index = free.or_else(|| self.slots.iter().position(is_ending));
+        let slot = index.and_then(|index| self.slots.get_mut(index)).ok_or(TransferError::Full)?;
         *slot = Slot { transfer: Some(transfer), news: true };
         Ok(())
     }
@@ -416,6 +456,29 @@ impl Transfers {
                 *slot = Slot::default();
             }
         }
+        self.share(user);
+    }
+
+    /// Has all that comes from a user share one window, and all that comes through the server another.
+    fn share(&mut self, from: &UserId) {
+        let (mut own, mut relayed) = (0, 0);
+        for slot in &self.slots {
+            if let Some(Transfer::Incoming(incoming)) = &slot.transfer
+                && incoming.is_active()
+            {
+                relayed += u64::from(incoming.is_relayed);
+                own += u64::from(!incoming.is_relayed && incoming.from == *from);
+            }
+        }
+        for slot in &mut self.slots {
+            let Some(Transfer::Incoming(incoming)) = &mut slot.transfer else { continue };
+            let window = match incoming.is_relayed {
+                true => RELAY_WINDOW / relayed.max(1),
+                false if incoming.from == *from => FILE_WINDOW / own.max(1),
+                false => continue,
+            };
+            slot.news |= incoming.grant(window.max(FILE_WINDOW_PART));
+        }
     }
 
     fn outgoing(&mut self, to: &UserId, number: u64) -> Option<(&mut bool, &mut Outgoing)> {
@@ -427,7 +490,11 @@ impl Transfers {
         })
     }
 
-    fn incoming(&mut self, from: &UserId, number: u64) -> Option<(&mut bool, &mut Incoming)> {
+    pub(super) fn incoming(
+        &mut self,
+        from: &UserId,
+        number: u64,
+    ) -> Option<(&mut bool, &mut Incoming)> {
         self.slots.iter_mut().find_map(|slot| match &mut slot.transfer {
             Some(Transfer::Incoming(it)) if it.number == number && it.from == *from => {
                 Some((&mut slot.news, it))

@@ -7,6 +7,8 @@ use std::vec::Vec;
 use arbitrary::{Result, Unstructured};
 
 use crate::error::{CloseReason, LoginRefusal, RelayRefusal};
+#[cfg(feature = "files")]
+use crate::error::{FileEnd, FileRefusal};
 use crate::id::{DisplayName, Endpoint, Epoch, Instance, MessageId, PublicKey, UserId};
 use crate::limits::{MAX_TEXT, SEALED_ENVELOPE};
 use crate::noise::Identity;
@@ -14,6 +16,8 @@ use crate::wire::{
     Ack, Chat, ChatBody, EntriesWriter, Introduction, Login, Message, PeerEntry, Relay, RelayItem,
     Sealed, Setup, SetupOk, Welcome, append_frame,
 };
+#[cfg(feature = "files")]
+use crate::wire::{FileDetails, FileItem, FileKind, HoldReason, Offer, RelayedFile};
 
 /// Who there is. The last one is registered nowhere.
 pub(crate) const USERS: [&str; 5] = ["al", "bo", "cy", "di", "eve"];
@@ -152,7 +156,7 @@ pub(crate) fn put_word(choices: &mut Unstructured<'_>, out: &mut Vec<u8>) -> Res
     let mut buf = [0; 4096];
     let mut writer = EntriesWriter::new(&mut buf);
     let body_buf;
-    let message = match choices.int_in_range(0..=27)? {
+    let message = match choices.int_in_range(0..=31)? {
         0 => Message::Login(Login {
             user: user(choices)?,
             name: DisplayName::default(),
@@ -241,6 +245,28 @@ pub(crate) fn put_word(choices: &mut Unstructured<'_>, out: &mut Vec<u8>) -> Res
         },
         25 => Message::Read(ack(choices)?),
         26 => Message::Watch { place: number(choices)? as u16, user: user(choices)? },
+        #[cfg(feature = "files")]
+        27 => {
+            body_buf = file_bytes(choices)?;
+            Message::File(file_item(choices, &body_buf)?)
+        }
+        #[cfg(feature = "files")]
+        28 => {
+            let (peer, number) = (user(choices)?, number(choices)?);
+            Message::FileRefused { peer, number, reason: file_refusal(choices)? }
+        }
+        #[cfg(feature = "files")]
+        29 => Message::FileLimits { rate: number(choices)?, max: number(choices)? },
+        #[cfg(feature = "files")]
+        30 => {
+            let (peer, epoch) = (user(choices)?, epoch(choices)?);
+            let (number, size, count) = (number(choices)?, number(choices)?, number(choices)?);
+            let envelope = *choices.choose(&[&[9; SEALED_ENVELOPE][..], &[], &[1; 7]])?;
+            body_buf = body(choices)?;
+            let body = &body_buf[..];
+            let file = RelayedFile { number, size, epoch, count, envelope, body };
+            Message::Relay(Relay { peer, item: RelayItem::File(file) })
+        }
         _ => {
             // A frame of any content, which may be a message that is not known here.
             let len = choices.arbitrary::<u8>()? >> 1;
@@ -251,6 +277,62 @@ pub(crate) fn put_word(choices: &mut Unstructured<'_>, out: &mut Vec<u8>) -> Res
     };
     append_frame(out, &message);
     Ok(())
+}
+
+#[cfg(feature = "files")]
+fn file_refusal(choices: &mut Unstructured<'_>) -> Result<FileRefusal> {
+    Ok(match choices.int_in_range(0..=4)? {
+        0 => FileRefusal::Off,
+        1 => FileRefusal::TooLarge { max: number(choices)? },
+        2 => FileRefusal::Offline,
+        3 => FileRefusal::NotTaken,
+        _ => FileRefusal::Busy,
+    })
+}
+
+/// Draws what an item holds of a stream, or of its tree.
+#[cfg(feature = "files")]
+pub(crate) fn file_bytes(choices: &mut Unstructured<'_>) -> Result<Vec<u8>> {
+    let len = match choices.int_in_range(0..=3)? {
+        0 => 32 * choices.int_in_range(0..=47)?,
+        1 => choices.int_in_range(0..=16_300)?,
+        _ => usize::from(choices.arbitrary::<u8>()?),
+    };
+    Ok(vec![choices.arbitrary()?; len])
+}
+
+/// Draws an item about one of few transfers.
+#[cfg(feature = "files")]
+pub(crate) fn file_item<'b>(
+    choices: &mut Unstructured<'_>,
+    bytes: &'b [u8],
+) -> Result<FileItem<'b>> {
+    let (transfer, round) = (choices.int_in_range(0..=2)?, choices.int_in_range(0..=3)?);
+    Ok(match choices.int_in_range(0..=6)? {
+        0 => {
+            let name = *choices.choose(&["film", "..", "con", "a/b", ""])?;
+            let kind = match choices.arbitrary()? {
+                true => FileKind::File(FileDetails { modified: -1, executable: true }),
+                false => FileKind::Folder { entries: 3, list: number(choices)? as u32 },
+            };
+            let offer = Offer { name, kind, size: number(choices)?, root: [0; 32] };
+            FileItem::Offer { number: transfer, offer }
+        }
+        1 => {
+            let (from, upto) = (number(choices)?, number(choices)?);
+            FileItem::Want { number: transfer, round, from, upto }
+        }
+        2 | 3 => FileItem::Data { number: transfer, round, at: number(choices)?, bytes },
+        4 => {
+            let block = number(choices)?;
+            FileItem::Proof { number: transfer, round, block, hashes: bytes }
+        }
+        5 => FileItem::Held { number: transfer, reason: HoldReason::Paused },
+        _ => {
+            let end = *choices.choose(&[FileEnd::Done, FileEnd::Unknown, FileEnd::Cancelled])?;
+            FileItem::Ended { number: transfer, by_sender: choices.arbitrary()?, end }
+        }
+    })
 }
 
 fn ack(choices: &mut Unstructured<'_>) -> Result<Ack> {

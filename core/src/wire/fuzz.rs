@@ -10,6 +10,8 @@ use super::{
     ChatBody, EntriesWriter, Hello, Message, RelayItem, append_frame, encoded_len, sealed_item,
     varint,
 };
+#[cfg(feature = "files")]
+use super::{FileItem, Relay};
 use crate::error::CloseReason;
 use crate::fuzz::pieces;
 use crate::limits::{MAX_ENTRIES, MAX_ENTRIES_BYTES, MIN_MAX_FRAME, RECORD_HEADER, TAG};
@@ -184,6 +186,13 @@ pub(crate) fn message(data: &[u8]) {
         }
         Message::Chat(_) => {}
         Message::Relay(_) if is_mail => {}
+        #[cfg(feature = "files")]
+        Message::File(_) => {}
+        #[cfg(feature = "files")]
+        Message::Relay(Relay { item: RelayItem::File(file), .. }) => {
+            let _ = FileItem::decode(file.body);
+            assert!(super::file_item(frame).is_some());
+        }
         _ => assert!(frame.len() < MIN_MAX_FRAME, "the smallest device takes it"),
     }
 }

@@ -21,10 +21,10 @@ fn endpoint(addr: &str) -> Endpoint {
 
 #[test]
 fn unknown_numbers_are_malformed() {
-    for bytes in [&[0x16][..], &[0x16, 0x00], &[0x7f], &[0xff, 0xff, 0xff, 0xff, 0x0f], &[]] {
+    for bytes in [&[0x19][..], &[0x19, 0x00], &[0x7f], &[0xff, 0xff, 0xff, 0xff, 0x0f], &[]] {
         assert_eq!(Message::decode(bytes), Err(DecodeError::Malformed), "{bytes:02x?}");
     }
-    let item = hex!("0a 03626f62 04 05 01"); // Relay to bob of an item that does not exist
+    let item = hex!("0a 03626f62 05 05 01"); // Relay to bob of an item that does not exist
     assert_eq!(Message::decode(&item), Err(DecodeError::Malformed));
     let endpoint = hex!("01 02 c6336404 b1a803 9875 c8df02"); // Welcome, endpoint of kind 2
     assert_eq!(Message::decode(&endpoint), Err(DecodeError::Malformed));
@@ -124,4 +124,51 @@ fn the_smallest_frame_holds_every_message_but_bodies() {
     for message in [login, setup, refused, dropped, reply] {
         assert!(encoded_len(&message) <= MIN_MAX_FRAME);
     }
+}
+
+#[cfg(feature = "files")]
+#[test]
+fn files_take_no_more_than_the_protocol_says() {
+    use super::super::{
+        FileDetails, FileItem, FileKind, Offer, RelayItem, RelayedFile, relayed_len,
+    };
+    use crate::error::{FileEnd, FileRefusal};
+    use crate::files::MAX_LEVELS;
+    use crate::id::MAX_FILE_NAME;
+    use crate::limits::{RELAYED_CHUNK, SEALED_ENVELOPE, TAG};
+    use crate::wire::Relay;
+
+    let (number, round, size) = (u64::MAX, u32::MAX, u64::MAX);
+    let name = "x".repeat(MAX_FILE_NAME);
+    let kind = FileKind::File(FileDetails { modified: i64::MIN, executable: true });
+    let offer = Offer { name: &name, kind, size, root: [0xff; 32] };
+    let hashes = [0xff; 32 * MAX_LEVELS];
+    let data = [0xff; RELAYED_CHUNK];
+    let end = FileEnd::TooMany;
+    let items = [
+        (FileItem::Offer { number, offer }, 323),
+        (FileItem::Want { number, round, from: size, upto: size }, 37),
+        (FileItem::Data { number, round, at: size, bytes: &data }, 29 + RELAYED_CHUNK),
+        (FileItem::Proof { number, round, block: size, hashes: &hashes }, 1501),
+        (FileItem::Ended { number, by_sender: true, end }, 14),
+    ];
+    let peer = user(&"z".repeat(MAX_USER_ID));
+    for (item, len) in items {
+        assert_eq!(encoded_len(&Message::File(item)), len, "{item:?}");
+        let body = std::vec![0; len - 1 + TAG];
+        let envelope = &[0; SEALED_ENVELOPE];
+        let epoch = Epoch::from_bits(u64::MAX);
+        let file = RelayedFile { number, size, epoch, count: size, envelope, body: &body };
+        let item = RelayItem::File(file);
+        let message = Message::Relay(Relay { peer: peer.clone(), item });
+        assert!(encoded_len(&message) <= 197 + len, "{}", encoded_len(&message));
+        #[cfg(feature = "alloc")]
+        {
+            let encoded = postcard::to_extend(&item, Vec::new()).unwrap();
+            assert_eq!(relayed_len(&peer, &encoded), encoded_len(&message));
+        }
+    }
+    let reason = FileRefusal::TooLarge { max: u64::MAX };
+    assert_eq!(encoded_len(&Message::FileRefused { peer, number, reason }), 55);
+    assert_eq!(encoded_len(&Message::FileLimits { rate: u64::MAX, max: u64::MAX }), 21);
 }

@@ -464,3 +464,202 @@ fn close() {
     }
     assert_eq!(Message::decode(&[0x0e, all.len() as u8]), Err(DecodeError::Malformed));
 }
+
+#[cfg(feature = "files")]
+mod files {
+    use super::super::super::{
+        FileDetails, FileItem, FileKind, HoldReason, Offer, Relay, RelayedFile, file_item,
+    };
+    use super::*;
+    use crate::error::{FileEnd, FileRefusal};
+
+    #[test]
+    fn offer() {
+        let details = FileDetails { modified: -2, executable: true };
+        let kind = FileKind::File(details);
+        let offer = Offer { name: "电影.mkv", kind, size: 300_000, root: [0xab; 32] };
+        let head = hex!(
+            "16"                         // File
+            "00"                         // item: Offer
+            "ac02"                       //   number: 300
+            "0a e794b5e5bdb12e6d6b76"    //   name: 10 bytes, "电影.mkv"
+            "00"                         //   kind: a file
+            "03"                         //     modified: -2
+            "01"                         //     executable: yes
+            "e0a712"                     //   size: 300000
+        );
+        let bytes = [&head[..], &[0xab; 32]].concat(); // root: 32 bytes
+        pin(&Message::File(FileItem::Offer { number: 300, offer }), &bytes);
+        let kind = FileKind::Folder { entries: 2, list: 300 };
+        let offer = Offer { name: "d", kind, size: u64::MAX, root: [0; 32] };
+        let head = hex!(
+            "16"                         // File
+            "00"                         // item: Offer
+            "00"                         //   number: 0
+            "01 64"                      //   name: 1 byte, "d"
+            "01"                         //   kind: a folder
+            "02"                         //     entries: 2
+            "ac02"                       //     list: 300
+            "ffffffffffffffffff01"       //   size: the largest there is
+        );
+        let bytes = [&head[..], &[0; 32]].concat(); // root: 32 bytes
+        pin(&Message::File(FileItem::Offer { number: 0, offer }), &bytes);
+    }
+
+    #[test]
+    fn want_data_and_proof() {
+        let want = FileItem::Want { number: 7, round: u32::MAX, from: 262_144, upto: 524_288 };
+        let bytes = hex!(
+            "16"         // File
+            "01"         // item: Want
+            "07"         //   number: 7
+            "ffffffff0f" //   round: the largest there is
+            "808010"     //   from: 262144
+            "808020"     //   upto: 524288
+        );
+        pin(&Message::File(want), &bytes);
+        let data = FileItem::Data { number: 7, round: 1, at: 262_144, bytes: b"stream" };
+        let bytes = hex!(
+            "16"              // File
+            "02"              // item: Data
+            "07"              //   number: 7
+            "01"              //   round: 1
+            "808010"          //   at: 262144
+            "06 73747265616d" //   bytes: 6
+        );
+        pin(&Message::File(data), &bytes);
+        let hashes = [0x5a; 64];
+        let proof = FileItem::Proof { number: 7, round: 1, block: 2, hashes: &hashes };
+        let head = hex!(
+            "16" // File
+            "03" // item: Proof
+            "07" //   number: 7
+            "01" //   round: 1
+            "02" //   block: 2
+            "40" //   hashes: 64 bytes, so two
+        );
+        pin(&Message::File(proof), &[&head[..], &hashes].concat());
+    }
+
+    #[test]
+    fn held_and_ended() {
+        for (number, reason) in (0..).zip([HoldReason::DiskFull, HoldReason::Paused]) {
+            // File, Held, the transfer's number, the reason's.
+            let item = FileItem::Held { number: 300, reason };
+            pin(&Message::File(item), &[0x16, 0x04, 0xac, 0x02, number]);
+        }
+        let all = [
+            FileEnd::Done,
+            FileEnd::Rejected,
+            FileEnd::Cancelled,
+            FileEnd::Unknown,
+            FileEnd::Changed,
+            FileEnd::Corrupt,
+            FileEnd::Malformed,
+            FileEnd::Disk,
+            FileEnd::TooMany,
+        ];
+        for (number, end) in (0..).zip(all) {
+            // File, Ended, the transfer's number, whether its sender says so, how it ended.
+            let by_sender = number % 2 == 0;
+            let item = FileItem::Ended { number: 300, by_sender, end };
+            pin(&Message::File(item), &[0x16, 0x05, 0xac, 0x02, by_sender.into(), number]);
+        }
+        for unknown in [hex!("16 04 00 02 00"), hex!("16 05 00 00 09"), hex!("16 06 00 00 00")] {
+            assert_eq!(Message::decode(&unknown), Err(DecodeError::Malformed));
+        }
+    }
+
+    #[test]
+    fn relayed() {
+        let envelope = [0xe5; SEALED_ENVELOPE];
+        let file = RelayedFile {
+            number: 300,
+            size: 5,
+            epoch: EPOCH,
+            count: 0,
+            envelope: &envelope,
+            body: b"sealed",
+        };
+        let message = Message::Relay(Relay { peer: user("bob"), item: RelayItem::File(file) });
+        let head = hex!(
+            "0a"                   // Relay
+            "03 626f62"            // peer: 3 bytes, "bob"
+            "04"                   // item: a step of a file's transfer
+            "ac02"                 //   number: 300
+            "05"                   //   size: 5
+            "90e4d0b287d3aeeefe01" //   epoch: 0xfedcba9876543210
+            "00"                   //   count: 0
+            "68"                   //   envelope: 104 bytes
+        );
+        let body = hex!("06 7365616c6564"); //   body: 6 bytes
+        let bytes = [&head[..], &envelope, &body].concat();
+        pin(&message, &bytes);
+        assert!(sealed_item(&bytes).is_none());
+        assert_eq!(file_item(&bytes), Some(&bytes[5..]));
+    }
+
+    #[test]
+    fn refused_and_limits() {
+        let all = [
+            FileRefusal::Off,
+            FileRefusal::TooLarge { max: 300 },
+            FileRefusal::Offline,
+            FileRefusal::NotTaken,
+            FileRefusal::Busy,
+        ];
+        for (number, reason) in (0..).zip(all) {
+            // FileRefused, peer, the transfer's number, the reason's, and what it holds.
+            let mut bytes = hex!("17 03 626f62 ac02").to_vec();
+            bytes.push(number);
+            if number == 1 {
+                bytes.extend(hex!("ac02")); // max: 300
+            }
+            pin(&Message::FileRefused { peer: user("bob"), number: 300, reason }, &bytes);
+        }
+        let bytes = hex!(
+            "18"         // FileLimits
+            "80808002"   // rate: 4 MiB a second
+            "8080808001" // max: 256 MiB
+        );
+        pin(&Message::FileLimits { rate: 4 << 20, max: 256 << 20 }, &bytes);
+    }
+
+    #[test]
+    fn folder_entries() {
+        use super::super::super::{EntryKind, FolderEntry};
+        let details = FileDetails { modified: 1, executable: false };
+        let entries = [
+            FolderEntry { up: 0, name: "sub", what: EntryKind::Folder },
+            FolderEntry { up: 0, name: "a", what: EntryKind::File { size: 300, details } },
+            FolderEntry { up: 1, name: "b", what: EntryKind::File { size: 0, details } },
+        ];
+        let mut list = Vec::new();
+        for entry in &entries {
+            let mut room = [0; 64];
+            list.extend_from_slice(postcard::to_slice(entry, &mut room).unwrap());
+        }
+        let bytes = hex!(
+            "00"        // up: stays in the folder that is offered
+            "03 737562" // name: 3 bytes, "sub"
+            "00"        // what: a folder
+            "00"        // up: stays in "sub"
+            "01 61"     // name: 1 byte, "a"
+            "01"        // what: a file
+            "ac02"      //   size: 300
+            "02"        //   modified: 1
+            "00"        //   executable: no
+            "01"        // up: "sub" ends
+            "01 62"     // name: 1 byte, "b"
+            "01 00 02 00" // what: a file; size: 0; modified: 1; executable: no
+        );
+        assert_eq!(list, bytes);
+        let mut rest = &bytes[..];
+        for entry in entries {
+            let (read, after) = postcard::take_from_bytes::<FolderEntry<'_>>(rest).unwrap();
+            assert_eq!(read, entry);
+            rest = after;
+        }
+        assert!(rest.is_empty());
+    }
+}

@@ -54,6 +54,15 @@ pub(crate) struct RunArgs {
     #[arg(long, value_name = "N", default_value_t = Limits::default().age.as_secs() / DAY.as_secs(),
           value_parser = clap::value_parser!(u64).range(1..=MAX_QUEUE_DAYS))]
     queue_days: u64,
+    /// Bytes of files that are relayed a second for each sender whose recipient cannot be reached
+    /// directly, with K, M or G for KiB, MiB or GiB; 0 relays no files. Other senders' messages come
+    /// before them
+    #[arg(long, value_name = "SIZE", default_value = "4M", value_parser = parse_bytes)]
+    pub(crate) relay_file_rate: u64,
+    /// Bytes of the longest file, or folder, that is relayed; longer ones wait for a direct connection. 0
+    /// relays no files
+    #[arg(long, value_name = "SIZE", default_value = "256M", value_parser = parse_bytes)]
+    pub(crate) relay_file_max: u64,
     /// Log to standard error what happens (-v), what is decided (-vv), or every frame (-vvv)
     #[arg(short, long, action = ArgAction::Count)]
     pub(crate) verbose: u8,
@@ -107,13 +116,17 @@ fn parse_listen(text: &str) -> Result<SocketAddr, &'static str> {
     }
 }
 
+/// Reads a number of bytes.
+fn parse_bytes(text: &str) -> Result<u64, &'static str> {
+    parse_size(text).ok_or("this is no size, such as '500000', '512K', '64M' or '1G'")
+}
+
 /// Reads a number of bytes, up to what the server keeps in all.
 fn parse_kept(text: &str) -> Result<u64, String> {
     let most = Limits::default().total_bytes;
-    match parse_size(text) {
-        None => Err("this is no size, such as '500000', '512K', '64M' or '1G'".to_owned()),
-        Some(size) if size > most => Err(format!("at most {}G are kept in all", most >> 30)),
-        Some(size) => Ok(size),
+    match parse_bytes(text)? {
+        size if size > most => Err(format!("at most {}G are kept in all", most >> 30)),
+        size => Ok(size),
     }
 }
 
@@ -144,6 +157,20 @@ mod tests {
         assert_eq!(run.max_sessions, 10_000);
         assert_eq!(run.data, None);
         assert_eq!(run.limits(), Limits::default());
+        let config = breeze_core::ServerConfig::default();
+        assert_eq!((run.relay_file_rate, run.relay_file_max), (config.file_rate, config.max_file));
+    }
+
+    #[test]
+    fn relays_as_much_of_files_as_it_is_told() {
+        for (options, rate, max) in [
+            ("--relay-file-rate 0", 0, 256 << 20),
+            ("--relay-file-rate 512K --relay-file-max 10G", 512 << 10, 10 << 30),
+            ("--relay-file-max 0", 4 << 20, 0),
+        ] {
+            let run = run(options).expect(options);
+            assert_eq!((run.relay_file_rate, run.relay_file_max), (rate, max), "{options}");
+        }
     }
 
     #[test]
@@ -168,7 +195,17 @@ mod tests {
     fn says_in_its_help_what_it_keeps() {
         let line = ["breeze-server", "run", "--help"];
         let help = Cli::read(line).expect_err("help").to_string();
-        for words in ["--queue-messages <N>", "10000", "--queue-bytes <SIZE>", "64M", "30"] {
+        for words in [
+            "--queue-messages <N>",
+            "10000",
+            "--queue-bytes <SIZE>",
+            "64M",
+            "30",
+            "--relay-file-rate <SIZE>",
+            "4M",
+            "--relay-file-max <SIZE>",
+            "256M",
+        ] {
             assert!(help.contains(words), "{words}: {help}");
         }
     }
@@ -199,6 +236,8 @@ mod tests {
             ("--queue-bytes +5", "no size"),
             ("--queue-bytes=", "no size"),
             ("--queue-bytes 5é", "no size"),
+            ("--relay-file-rate fast", "no size"),
+            ("--relay-file-max 1.5G", "no size"),
             ("--queue-days 0", "1..=3650"),
             ("--queue-days 3651", "1..=3650"),
             ("--keepalive 45", "--idle 45 must be more than --keepalive 45"),

@@ -36,6 +36,9 @@ struct Cli {
     /// moves
     #[arg(long, value_name = "LIST", default_value_t = Faults::ALL)]
     faults: Faults,
+    /// Offer no files: the runs of the time before there were any
+    #[arg(long)]
+    no_files: bool,
     /// Stop after so many seconds, whatever is left
     #[arg(long, value_name = "SECS")]
     budget: Option<u64>,
@@ -83,6 +86,7 @@ fn simulate(cli: &Cli) -> bool {
     for seed in cli.seeds.0.clone() {
         let length = Duration::from_secs_f64(cli.hours.max(0.0) * 3600.0);
         let scenario = Scenario::draw(seed, cli.clients.into(), length, cli.faults);
+        let scenario = if cli.no_files { scenario } else { scenario.with_files() };
         let outcome = match cli.trace {
             true => record(&scenario),
             false => run(&scenario),
@@ -117,6 +121,9 @@ struct Sum {
     runs: usize,
     messages: usize,
     failed: usize,
+    files: usize,
+    arrived: usize,
+    bytes: (u64, u64),
     steps: u64,
     time: Duration,
 }
@@ -126,17 +133,23 @@ impl Sum {
         self.runs += 1;
         self.messages += report.messages;
         self.failed += report.failed;
+        self.files += report.files;
+        self.arrived += report.arrived;
+        self.bytes.0 += report.bytes.0;
+        self.bytes.1 += report.bytes.1;
         self.steps += report.steps;
         self.time += report.time;
     }
 
     fn tell(&self, real: Duration) {
-        let Self { runs, messages, failed, steps, time } = self;
+        let Self { runs, messages, failed, files, arrived, bytes: (own, sent), steps, time } = self;
         let hours = time.as_secs_f64() / 3600.0;
         let rate = hours / real.as_secs_f64().max(0.001);
         println!(
             "{runs} runs, {hours:.1} h simulated ({rate:.2} h a second), {steps} steps: {messages} \
-             messages, {failed} of them failed and said so, none lost, doubled or out of order"
+             messages, {failed} of them failed and said so, none lost, doubled or out of order; \
+             {files} files, {arrived} of them arrived, the others were cancelled; {sent} bytes were \
+             sent for {own}"
         );
     }
 }

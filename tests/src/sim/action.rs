@@ -22,6 +22,28 @@ pub enum Action {
         /// Whose message.
         from: usize,
     },
+    /// A client offers a file to another's user.
+    Offer {
+        /// Who sends.
+        from: usize,
+        /// To whom.
+        to: usize,
+        /// Bytes of the stream.
+        length: usize,
+    },
+    /// A client's user stops what it receives for now.
+    Hold(usize),
+    /// It lets go on what it had stopped.
+    Release(usize),
+    /// A client's user does not want to send, or to receive, its last file any more.
+    Cancel {
+        /// Who.
+        by: usize,
+        /// Whether it is one that it sends.
+        sends: bool,
+    },
+    /// A client reads a part of what it sends wrong, once.
+    Spoil(usize),
     /// Every connection between two clients breaks, and both hear of it.
     Cut(usize, usize),
     /// Every connection between a client and the server breaks, and both hear of it.
@@ -65,6 +87,14 @@ impl fmt::Display for Action {
         match self {
             Self::Send { from, to, length } => write!(f, "{from} sends {length} bytes to {to}"),
             Self::Read { by, from } => write!(f, "{by} has seen what came from {from}"),
+            Self::Offer { from, to, length } => {
+                write!(f, "{from} offers a file of {length} bytes to {to}")
+            }
+            Self::Hold(a) => write!(f, "{a} holds what it receives"),
+            Self::Release(a) => write!(f, "{a} goes on with what it receives"),
+            Self::Cancel { by, sends: true } => write!(f, "{by} sends its last file no more"),
+            Self::Cancel { by, sends: false } => write!(f, "{by} wants its last file no more"),
+            Self::Spoil(a) => write!(f, "{a} reads a part of its files wrong"),
             Self::Cut(a, b) => write!(f, "the links between {a} and {b} are cut"),
             Self::CutServer(a) => write!(f, "the link between {a} and the server is cut"),
             Self::Silence(a, b) => write!(f, "nothing arrives between {a} and {b}"),

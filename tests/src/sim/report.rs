@@ -7,6 +7,12 @@ pub struct Report {
     pub messages: usize,
     /// Those that failed, and were said to.
     pub failed: usize,
+    /// Files that were offered.
+    pub files: usize,
+    /// Those that arrived.
+    pub arrived: usize,
+    /// Their bytes, and how many were sent of all.
+    pub bytes: (u64, u64),
     /// Things that happened.
     pub steps: u64,
     /// Simulated time.

@@ -1,11 +1,12 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Duration;
 
+use breeze_core::error::FileEnd;
 use breeze_core::id::MessageId;
 
 use super::watch::Watch;
 use super::{Action, Failure, Report, Scenario};
-use crate::world::{Fragments, HostId, World};
+use crate::world::{FileId, Fragments, HostId, World};
 
 /// How long everything may take to come to rest once nothing goes wrong any more.
 const REST: Duration = Duration::from_secs(200);
@@ -70,7 +71,18 @@ impl<'w> Play<'w> {
         self.mend();
         self.expect_rest();
         self.expect_empty();
+        let (mut files, mut arrived, mut bytes) = (0, 0, (0, 0));
+        for view in self.world.files().map(|file| self.world.file(file)) {
+            files += 1;
+            if view.got_end == Some(FileEnd::Done) {
+                arrived += 1;
+                bytes = (bytes.0 + view.arrived, bytes.1 + view.sent);
+            }
+        }
         Report {
+            files,
+            arrived,
+            bytes,
             messages: self.messages,
             failed: self.world.failed_messages(),
             steps: self.world.steps(),
@@ -101,6 +113,28 @@ impl<'w> Play<'w> {
                 if let Some(id) = last_shown(world, by, from) {
                     world.mark_read(by, from, id);
                 }
+            }
+            Action::Offer { from, to, length } => {
+                let bytes = (0..length).map(|at| (at ^ (at >> 8) ^ (at >> 16)) as u8).collect();
+                world.offer_file(host(from), host(to), bytes);
+            }
+            Action::Hold(a) => {
+                let own = world.open_files().into_iter().filter(|file| file.to == host(a));
+                own.for_each(|file| world.hold_file(file));
+            }
+            Action::Release(a) => {
+                let own = world.open_files().into_iter().filter(|file| file.to == host(a));
+                own.for_each(|file| world.release_file(file));
+            }
+            Action::Cancel { by, sends } => {
+                let is_own = |file: &FileId| host(by) == if sends { file.from } else { file.to };
+                if let Some(file) = world.open_files().into_iter().find(is_own) {
+                    world.end_file(file, sends, FileEnd::Cancelled);
+                }
+            }
+            Action::Spoil(a) => {
+                let own = world.open_files().into_iter().filter(|file| file.from == host(a));
+                own.for_each(|file| world.spoil_file(file, 150_000, 1));
             }
             Action::Cut(a, b) => world.cut(host(a), host(b)),
             Action::CutServer(a) => world.cut(host(a), World::SERVER),
@@ -140,6 +174,9 @@ impl<'w> Play<'w> {
         if world.server().is_none() {
             world.restart(World::SERVER);
         }
+        for file in world.open_files() {
+            world.release_file(file);
+        }
         for &host in &self.hosts {
             world.set_wall(host, None);
             world.set_reading(host, true);
@@ -156,17 +193,22 @@ impl<'w> Play<'w> {
         let is_at_rest = |world: &World| {
             world.open_messages() == 0
                 && world.kept_messages() == 0
+                && world.open_files().is_empty()
                 && world.is_whole(&hosts)
                 && hosts.iter().all(|&host| world.is_clear(host, World::SERVER))
         };
         if !self.world.run_until(REST, is_at_rest) && !self.world.run_until(LONG_REST, is_at_rest) {
             let open = self.world.open_messages();
             assert_eq!(open, 0, "messages have no outcome though all is mended");
+            let files = self.world.open_files();
+            let views: Vec<_> = files.iter().map(|file| self.world.file(*file)).collect();
+            assert_eq!(files, [], "files have no end though all is mended: {views:?}");
             let kept = self.world.shelf_list();
             assert_eq!(kept, [], "the server keeps what its recipients have");
             panic!("not everybody sees everybody by one link: {}", self.world.describe(&hosts));
         }
         self.world.assert_all_settled();
+        self.world.assert_files_within_bounds();
     }
 
     /// Expects that nothing is left of clients that leave in good order.

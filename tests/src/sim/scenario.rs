@@ -30,6 +30,8 @@ pub struct Step {
 
 /// One step in so many is a fault, where there are any.
 const FAULT_EVERY: u64 = 6;
+/// After one step in so many there is one with files, where there are any.
+const FILE_EVERY: u64 = 40;
 /// The longest pause between two steps of a busy hour.
 const PAUSE: Duration = Duration::from_millis(1400);
 
@@ -56,6 +58,28 @@ impl Scenario {
         Self { seed, members, quota, disk_time, steps }
     }
 
+    /// Adds files: offers, and what people do with them. All else stays as it is.
+    pub fn with_files(mut self) -> Self {
+        let mut rng = Rng::new(self.seed ^ 0xf11e);
+        let clients = self.members.len();
+        for member in &mut self.members {
+            if rng.below(4) == 0 {
+                member.file_time = Duration::from_millis(rng.below(900));
+            }
+        }
+        let steps = self.steps.into_iter().flat_map(|mut step| {
+            if step.action == Action::Pieces(Fragments::Bytes) {
+                // Megabytes, one by one, teach nothing that messages do not.
+                step.action = Action::Pieces(Fragments::Random);
+            }
+            let action = (rng.below(FILE_EVERY) == 0).then(|| draw_file(&mut rng, clients));
+            let file = action.map(|action| Step { after: Duration::ZERO, action });
+            [Some(step), file].into_iter().flatten()
+        });
+        self.steps = steps.collect();
+        self
+    }
+
     /// Counts the messages.
     pub fn messages(&self) -> usize {
         self.steps.iter().filter(|step| matches!(step.action, Action::Send { .. })).count()
@@ -66,6 +90,20 @@ fn two(rng: &mut Rng, clients: usize) -> (usize, usize) {
     let a = rng.below(clients as u64) as usize;
     let b = (a + 1 + rng.below(clients as u64 - 1) as usize) % clients;
     (a, b)
+}
+
+fn draw_file(rng: &mut Rng, clients: usize) -> Action {
+    let (from, to) = two(rng, clients);
+    match rng.below(16) {
+        0 => Action::Hold(to),
+        1 | 2 => Action::Release(to),
+        3 => Action::Cancel { by: from, sends: true },
+        4 => Action::Cancel { by: from, sends: false },
+        5 => Action::Spoil(from),
+        6 => Action::Offer { from, to, length: rng.below(3) as usize },
+        7 | 8 => Action::Offer { from, to, length: rng.below(2_000_000) as usize },
+        _ => Action::Offer { from, to, length: rng.below(600_000) as usize },
+    }
 }
 
 fn draw_message(rng: &mut Rng, clients: usize) -> Action {

@@ -46,7 +46,10 @@ impl World {
             assert!(hurry <= MAX_HURRY, "{id:?} spins at {:?}", self.now);
             match &mut self.hosts[id.0].brain {
                 Brain::Server(server) => server.work(Chore::Timer).timeout(now),
-                Brain::Client(client) => client.timeout(now),
+                Brain::Client(client) => {
+                    client.timeout(now);
+                    self.hosts[id.0].files.table().timeout(now);
+                }
                 Brain::Off | Brain::Puppet(_) => return,
             }
         }
@@ -83,7 +86,10 @@ impl World {
         host.wake = Instant::NEVER;
         match &mut host.brain {
             Brain::Server(server) => server.work(Chore::Timer).timeout(now),
-            Brain::Client(client) => client.timeout(now),
+            Brain::Client(client) => {
+                client.timeout(now);
+                host.files.table().timeout(now);
+            }
             Brain::Off | Brain::Puppet(_) => return,
         }
         self.settle(id);
@@ -130,7 +136,14 @@ impl World {
                 }
                 Step::Event(event) => self.on_event(id, &event),
                 Step::ServerEvent(event) => self.on_server_event(id, event),
-                Step::Wait(at) => return Some(at),
+                Step::Wait(at) => {
+                    if matches!(self.hosts[id.0].brain, Brain::Server(_)) {
+                        return Some(at);
+                    }
+                    if let Some(until) = self.poll_files(id) {
+                        return Some(at.min(until));
+                    }
+                }
             }
         }
     }
@@ -150,6 +163,10 @@ impl World {
             Event::Recall { to, id: first } => self.resend(id, to, *first),
             Event::Read { id, .. } => self.ledger.on_read(*id),
             Event::Met { user } => self.pin(id, user),
+            Event::Path { user, .. } => {
+                let clock = self.clock(id);
+                self.hosts[id.0].files.table().on_path(clock, user);
+            }
             Event::KeyFound { user, key } => self.remember(id, user, *key),
             Event::KeyChanged { user, found, blocked, .. } => {
                 if !blocked {
@@ -162,7 +179,6 @@ impl World {
             | Event::ServerKeyChanged { .. }
             | Event::Presence { .. }
             | Event::Forgotten { .. }
-            | Event::Path { .. }
             | Event::LinkLost { .. }
             | Event::Impostor { .. }
             | Event::Sent { .. }
@@ -188,8 +204,11 @@ impl World {
                 }
                 Brain::Off => return,
             };
-            let Received { consumed, need, message, .. } = received;
-            let is_message = message.is_some();
+            let Received { consumed, need, message, file } = received;
+            let is_message = message.is_some() || file.is_some();
+            if let Some(file) = file {
+                self.on_file(id, &file);
+            }
             if let Some(message) = message {
                 let (from, message_id, path) = (message.from, message.id, message.path);
                 let (text, claimed) = (message.text.to_owned(), message.claimed);
@@ -198,6 +217,10 @@ impl World {
                 }
             }
             assert!(consumed <= inbox.len(), "more is consumed than there was");
+            if id == Self::SERVER {
+                // What comes after may be half opened.
+                self.look_at_relay(&inbox[..consumed]);
+            }
             inbox.drain(..consumed);
             let Some(socket) = self.hosts[id.0].sockets.get_mut(&link) else { return };
             socket.limit = socket.limit.max(need);

@@ -171,6 +171,7 @@ impl World {
         host.waiting.clear();
         host.online.clear();
         host.disk.lose_power();
+        host.files.stop(&mut self.rng);
         host.wake = breeze_core::time::Instant::NEVER;
     }
 

@@ -140,7 +140,10 @@ impl World {
                     server.count(count);
                     count
                 }
-                Brain::Client(client) => client.transmit(now, link, &mut buf),
+                Brain::Client(client) => {
+                    let (transfers, disk) = host.files.parts();
+                    client.transmit_files(now, link, &mut buf, transfers, disk)
+                }
                 Brain::Off | Brain::Puppet(_) => 0,
             };
             asked = true;

@@ -5,6 +5,7 @@ use breeze_core::id::{LinkId, MessageId, UserId};
 use breeze_core::time::Instant;
 
 use super::disk::Disk;
+use super::file_host::Files;
 use super::machine::ClientMachine;
 use super::member::Member;
 use super::metered::Metered;
@@ -42,6 +43,8 @@ pub(super) struct Host {
     pub disk: Disk,
     /// Messages that its core has yet to take, for each user in order.
     pub waiting: BTreeMap<UserId, VecDeque<(MessageId, String)>>,
+    /// Its files.
+    pub files: Files,
     pub view: View,
 }
 
@@ -70,6 +73,7 @@ impl Host {
             online: BTreeSet::new(),
             disk: Disk::default(),
             waiting: BTreeMap::new(),
+            files: Files::default(),
             view: View::default(),
         }
     }

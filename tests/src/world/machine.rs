@@ -1,6 +1,7 @@
 use std::net::SocketAddr;
 
 use breeze_core::error::{AcceptError, SendError, WatchError};
+use breeze_core::files::{Source, Transfers};
 use breeze_core::id::{LinkId, MessageId, PublicKey, UserId};
 use breeze_core::io::{Output, Received};
 use breeze_core::noise::Identity;
@@ -29,8 +30,17 @@ pub trait ClientMachine {
     fn timeout(&mut self, now: Instant);
     /// See [`Client::poll`].
     fn poll(&mut self, now: Instant) -> Output;
-    /// See [`Client::transmit`].
-    fn transmit(&mut self, now: Instant, link: LinkId, buf: &mut [u8]) -> usize;
+    /// See [`Client::transmit_files`].
+    fn transmit_files(
+        &mut self,
+        now: Instant,
+        link: LinkId,
+        buf: &mut [u8],
+        transfers: &mut Transfers,
+        source: &mut dyn Source,
+    ) -> usize;
+    /// See [`Client::kick_files`].
+    fn kick_files(&mut self, now: Instant, user: &UserId);
     /// See [`Client::send`].
     ///
     /// # Errors
@@ -157,8 +167,19 @@ impl<const P: usize, const L: usize, const B: usize> ClientMachine for Client<P,
         Self::poll(self, now)
     }
 
-    fn transmit(&mut self, now: Instant, link: LinkId, buf: &mut [u8]) -> usize {
-        Self::transmit(self, now, link, buf)
+    fn transmit_files(
+        &mut self,
+        now: Instant,
+        link: LinkId,
+        buf: &mut [u8],
+        transfers: &mut Transfers,
+        source: &mut dyn Source,
+    ) -> usize {
+        Self::transmit_files(self, now, link, buf, transfers, source)
+    }
+
+    fn kick_files(&mut self, now: Instant, user: &UserId) {
+        Self::kick_files(self, now, user);
     }
 
     fn send(

@@ -42,6 +42,10 @@ pub struct Member {
     pub send_buffer: usize,
     /// It keeps what it sends and receives on a disk.
     pub has_disk: bool,
+    /// It accepts every file that is offered.
+    pub accepts_files: bool,
+    /// How long its disk takes to write a piece of a file.
+    pub file_time: Duration,
     /// The code that it shows at login.
     pub ticket: String,
     /// The keys that it remembers, and whether they were verified; none if it remembers no keys.
@@ -71,7 +75,7 @@ impl Member {
             absence: Absence::Fail,
             size: Size::Office,
             keepalive: None,
-            limits: Hello::HOST,
+            limits: Hello { takes_files: true, ..Hello::HOST },
             ack: AckMode::AtOnce,
             secret: None,
             pinned: None,
@@ -79,6 +83,8 @@ impl Member {
             listens: true,
             send_buffer: 96 * 1024,
             has_disk: false,
+            accepts_files: true,
+            file_time: Duration::ZERO,
             ticket: String::new(),
             contacts: None,
         }

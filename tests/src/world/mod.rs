@@ -25,6 +25,9 @@ mod address;
 mod disk;
 mod driving;
 mod faults;
+mod file_disk;
+mod file_host;
+mod files;
 mod flow;
 mod host;
 mod ledger;
@@ -41,12 +44,15 @@ mod seeds;
 mod service;
 mod shelf;
 mod socket;
+mod stream;
 mod trace;
 mod view;
 mod wire;
 #[allow(clippy::module_inception, reason = "the module is named for its one main type")]
 mod world;
 
+pub use file_host::FileNote;
+pub use files::{FileId, FileView};
 pub use host::HostId;
 pub use machine::{ClientMachine, Size};
 pub use member::{AckMode, Member};

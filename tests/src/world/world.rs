@@ -9,6 +9,8 @@ use breeze_core::noise::Identity;
 use breeze_core::time::Instant;
 use breeze_core::{Config, Server, ServerConfig};
 
+use super::file_host::FileNote;
+use super::files::FileId;
 use super::host::{Brain, Host, HostId};
 use super::ledger::Ledger;
 use super::member::Member;
@@ -48,6 +50,14 @@ pub struct World {
     pub(super) shelf_quota: Option<usize>,
     /// How long the server's disk takes.
     pub(super) disk_time: Duration,
+    /// The transfers of files, by their numbers.
+    pub(super) files: BTreeMap<u64, FileId>,
+    /// What hosts were told of them.
+    pub(super) file_log: Vec<(Instant, HostId, u64, FileNote)>,
+    /// What every nonce of each key has sealed that the server relayed of them.
+    pub(super) nonces: BTreeMap<(u64, u64), Vec<u8>>,
+    /// What is looked for at the server, and how often it was found.
+    pub(super) needles: Vec<(Vec<u8>, usize)>,
     /// What the server answers to logins, if not what its accounts say.
     pub(super) refusal: Option<LoginRefusal>,
 }
@@ -69,6 +79,8 @@ pub(super) enum Task {
     Writable(WireId, Side),
     /// A host's disk has kept a message.
     Kept(HostId, u32, UserId, MessageId),
+    /// A host's disk has written a stream up to a place.
+    Written(HostId, u32, UserId, u64, u64),
     /// The server's disk has done something, if it is still the same run.
     Served(u32, ServerEvent),
 }
@@ -108,6 +120,10 @@ impl World {
             shelf: Shelf::default(),
             shelf_quota: None,
             disk_time: Duration::ZERO,
+            files: BTreeMap::new(),
+            file_log: Vec::new(),
+            nonces: BTreeMap::new(),
+            needles: Vec::new(),
             refusal: None,
         };
         world.start(Self::SERVER);
@@ -147,6 +163,7 @@ impl World {
         host.is_dark = false;
         host.reads = true;
         self.take_up(id);
+        self.start_files(id);
         self.settle(id);
     }
 
@@ -263,6 +280,9 @@ impl World {
             Task::Readable(wire, side) => self.readable(wire, side),
             Task::Writable(wire, side) => self.writable(wire, side),
             Task::Kept(host, life, from, id) => self.kept(host, life, &from, id),
+            Task::Written(host, life, from, number, upto) => {
+                self.written(host, life, &from, number, upto);
+            }
             Task::Served(life, event) => self.served(life, event),
         }
         true

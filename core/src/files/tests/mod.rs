@@ -10,9 +10,11 @@ use proptest::{prop_assert, proptest};
 
 use super::{BLOCK, FileOutput, Transfers};
 use crate::error::{FileEnd, FileRefusal, TransferError};
+use crate::id::UserId;
 use crate::io::{FileNews, ReceivedFile};
-use crate::limits::FILE_WINDOW;
+use crate::limits::{FILE_STALL, FILE_WINDOW, FILE_WINDOW_PART, RELAY_WINDOW};
 use crate::route::Path;
+use crate::time::Instant;
 use crate::wire::{FileItem, HoldReason};
 
 #[test]
@@ -48,7 +50,10 @@ fn nothing_is_sent_before_it_is_wanted_nor_more_than_the_window() {
     pair.write();
     pair.deliver();
     pair.write();
-    assert_eq!(pair.to_bob.sent, FILE_WINDOW);
+    // Until something has come, it may well come through the server.
+    assert_eq!(pair.to_bob.sent, RELAY_WINDOW);
+    pair.settle_items(2);
+    assert!(pair.to_bob.sent <= FILE_WINDOW + 3 * 16_000, "and what bob has written");
     pair.run();
     assert_eq!(pair.heard, ["offered", "wanted", "done"]);
 }
@@ -264,4 +269,151 @@ proptest! {
         let again = pair.to_bob.sent - len as u64;
         prop_assert!(again <= FILE_WINDOW * cuts.len() as u64, "{again} in {cuts:?}");
     }
+}
+
+fn carol() -> UserId {
+    UserId::new("carol").expect("a good name")
+}
+
+/// The window of a transfer from a user, of which nothing has come yet.
+fn window(table: &mut Transfers, from: &UserId, number: u64) -> u64 {
+    let (_, incoming) = table.incoming(from, number).expect("it is there");
+    let Some(FileItem::Want { from, upto, .. }) = incoming.due() else { return 0 };
+    upto - from
+}
+
+#[test]
+fn what_comes_from_one_user_shares_one_window() {
+    let mut bob: Transfers<[super::Slot; 12]> = Transfers::new();
+    let table: &mut Transfers = &mut bob;
+    let stream = (64 * BLOCK, [0; 32]);
+    let accept = |table: &mut Transfers, from: UserId, number, is_relayed| {
+        table.accept(from.clone(), number, stream, 1, 0).expect("room");
+        table.incoming(&from, number).expect("it is there").1.is_relayed = is_relayed;
+        table.written(&from, number, 0);
+    };
+    for number in 0..10 {
+        accept(table, alice(), number, false);
+        for known in 0..=number {
+            let part = (FILE_WINDOW / (number + 1)).max(FILE_WINDOW_PART);
+            assert_eq!(window(table, &alice(), known), part, "{known} of {}", number + 1);
+        }
+    }
+    // Another sender has a window of its own.
+    accept(table, carol(), 0, false);
+    assert_eq!(window(table, &carol(), 0), FILE_WINDOW);
+    for number in 1..9 {
+        table.hold(&alice(), number, HoldReason::Paused);
+    }
+    assert_eq!(window(table, &alice(), 0), FILE_WINDOW / 2);
+    table.end(alice(), 9, false, FileEnd::Cancelled).expect("room");
+    assert_eq!(window(table, &alice(), 0), FILE_WINDOW);
+    table.release(&alice(), 4);
+    assert_eq!(window(table, &alice(), 0), FILE_WINDOW / 2);
+    assert_eq!(window(table, &alice(), 4), FILE_WINDOW / 2);
+}
+
+/// Each sender sent as much as it liked to one that was slow, the server had no room for it, and most of
+/// it was sent again and again.
+#[test]
+fn what_comes_through_the_server_shares_one_window() {
+    let mut bob: Transfers<[super::Slot; 4]> = Transfers::new();
+    let table: &mut Transfers = &mut bob;
+    let stream = (64 * BLOCK, [0; 32]);
+    table.accept(alice(), 1, stream, 1, 0).expect("room");
+    assert_eq!(window(table, &alice(), 1), RELAY_WINDOW);
+    table.accept(carol(), 1, stream, 1, 0).expect("room");
+    assert_eq!(window(table, &alice(), 1), RELAY_WINDOW / 2);
+    // Once bytes have come on a direct link, it is not counted.
+    let item = FileItem::Data { number: 1, round: 1, at: 0, bytes: b"bytes" };
+    let received = ReceivedFile { from: carol(), path: Path::Direct, what: FileNews::Item(item) };
+    table.incoming(&carol(), 1).expect("it is there").1.on_sent(Instant::from_millis(0));
+    assert!(matches!(
+        table.received(Instant::from_millis(0), &received),
+        super::Arrived::Data { .. }
+    ));
+    assert_eq!(window(table, &alice(), 1), RELAY_WINDOW);
+    assert_eq!(window(table, &carol(), 1), FILE_WINDOW - 5);
+    // Nobody knows where the next ones come.
+    table.on_path(Instant::from_millis(0), &carol());
+    assert_eq!(window(table, &carol(), 1), RELAY_WINDOW / 2 - 5);
+    assert_eq!(window(table, &alice(), 1), RELAY_WINDOW / 2);
+}
+
+/// What was under way when a slow link stood still came behind what is not wanted any more, so late that
+/// it was taken for lost each time.
+#[test]
+fn what_comes_behind_the_unwanted_is_waited_for() {
+    let mut pair = Pair::new(2 * BLOCK as usize);
+    pair.offer();
+    pair.settle_items(6);
+    let table: &mut Transfers = &mut pair.bob;
+    table.timeout(pair.now + FILE_STALL * 2);
+    pair.now = pair.now + FILE_STALL * 2;
+    pair.write();
+    let rounds = |pair: &mut Pair| {
+        let table: &mut Transfers = &mut pair.bob;
+        match table.incoming(&alice(), NUMBER).expect("it is there").1.deadline {
+            Instant::NEVER => panic!("it waits for nothing"),
+            at => at,
+        }
+    };
+    while let Some(item) = pair.to_bob.items.pop_front() {
+        pair.now = pair.now + core::time::Duration::from_secs(4);
+        pair.at_bob(&item);
+        assert!(rounds(&mut pair) > pair.now, "it is not asked for again");
+        if pair.to_bob.items.len() < 2 {
+            break;
+        }
+    }
+    pair.run();
+    assert!(pair.is_complete);
+}
+
+#[test]
+fn what_nobody_can_be_sent_holds_nothing_up() {
+    let mut pair = Pair::new(2 * BLOCK as usize);
+    pair.offer();
+    pair.to_bob.takes_nothing = true;
+    pair.settle();
+    assert_eq!(pair.heard, ["unsendable"], "told once");
+    let table: &mut Transfers = &mut pair.alice;
+    table.end(bob(), NUMBER, true, FileEnd::Malformed).expect("room");
+    pair.settle();
+    let table: &mut Transfers = &mut pair.alice;
+    assert!(table.slots.iter().all(|slot| slot.transfer.is_none()));
+    pair.to_bob.takes_nothing = false;
+    pair.offer();
+    pair.settle_items(6);
+    pair.to_alice.takes_nothing = true;
+    pair.settle();
+    assert!(!pair.is_complete, "bob cannot say that he wants more");
+}
+
+#[test]
+fn ends_that_wait_to_be_told_are_not_in_the_way() {
+    let mut pair = Pair::new(10);
+    let offer = pair.stream.offer();
+    let table: &mut Transfers = &mut pair.alice;
+    for number in 0..5 {
+        table.end(bob(), number, true, FileEnd::Cancelled).expect("there is room");
+    }
+    for number in 5..9 {
+        assert_eq!(table.offer(bob(), number, &offer, None), Ok(()));
+    }
+    assert_eq!(table.end(bob(), 3, true, FileEnd::Cancelled), Err(TransferError::Full));
+}
+
+#[test]
+fn whoever_was_away_for_a_moment_is_offered_it_again() {
+    let mut pair = Pair::new(BLOCK as usize);
+    pair.offer();
+    pair.write();
+    pair.to_bob.items.clear();
+    let what = FileNews::Refused { number: NUMBER, reason: FileRefusal::Offline };
+    let refused = ReceivedFile { from: bob(), path: Path::Relay, what };
+    let table: &mut Transfers = &mut pair.alice;
+    table.received(pair.now, &refused);
+    pair.run();
+    assert!(pair.is_complete);
 }

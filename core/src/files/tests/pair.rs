@@ -89,10 +89,15 @@ pub(super) struct Queue {
     pub room: usize,
     /// Bytes of streams that were put in.
     pub sent: u64,
+    /// Every item is too long for the other side.
+    pub takes_nothing: bool,
 }
 
 impl Queue {
     fn put(&mut self, item: &FileItem<'_>) -> Written {
+        if self.takes_nothing {
+            return Written::TooLarge;
+        }
         if self.items.len() >= self.room {
             return Written::Full;
         }
@@ -155,7 +160,7 @@ pub(super) struct Pair {
 
 impl Pair {
     pub(super) fn new(len: usize) -> Self {
-        let queue = || Queue { items: VecDeque::new(), room: 12, sent: 0 };
+        let queue = || Queue { items: VecDeque::new(), room: 12, sent: 0, takes_nothing: false };
         Self {
             now: Instant::from_millis(1_000),
             alice: Transfers::new(),
@@ -215,7 +220,7 @@ impl Pair {
         there.is_some() || back.is_some()
     }
 
-    fn at_bob(&mut self, item: &[u8]) {
+    pub(super) fn at_bob(&mut self, item: &[u8]) {
         let item = FileItem::decode(item).expect("an item");
         let received =
             ReceivedFile { from: alice(), path: Path::Direct, what: FileNews::Item(item) };
@@ -287,6 +292,7 @@ impl Pair {
                     FileOutput::TooLargeForRelay { max, .. } => {
                         self.heard.push(if max == 0 { "no relay" } else { "too large" });
                     }
+                    FileOutput::Unsendable { .. } => self.heard.push("unsendable"),
                     FileOutput::Wait(at) => {
                         until = until.min(at);
                         break;
@@ -295,6 +301,15 @@ impl Pair {
             }
         }
         until
+    }
+
+    /// Delivers so many items each way.
+    pub(super) fn settle_items(&mut self, count: usize) {
+        for _ in 0..count {
+            self.write();
+            self.deliver();
+            self.drain();
+        }
     }
 
     /// Runs until nothing moves without the time going on.
