@@ -107,10 +107,12 @@ where
         self.outcome(missing == 0)
     }
 
-    /// Returns how many bytes [`push_filled`](Self::push_filled) takes at most.
+    /// Returns how many bytes [`push_filled`](Self::push_filled) takes at most, if nothing stands before them.
     #[cfg(feature = "files")]
     pub(crate) fn chunk(&self) -> usize {
-        self.cap.min(self.max_frame).saturating_sub(FILLED_HEAD)
+        // A small device's buffer may be shorter than the other side's records.
+        let room = self.buf.len().saturating_sub(OVERHEAD);
+        self.cap.min(self.max_frame).min(room).saturating_sub(FILLED_HEAD)
     }
 
     /// Writes a message whose body is `fill`ed in where it goes, in one piece: `message` is the same without
