@@ -111,10 +111,12 @@ where
         self.outcome(missing == 0)
     }
 
-    /// Returns how many bytes [`push_filled`](Self::push_filled) takes at most.
+    /// Returns how many bytes [`push_filled`](Self::push_filled) takes at most, if nothing stands before them.
     #[cfg(feature = "files")]
     pub(crate) fn chunk(&self) -> usize {
-        let most = self.cap.min(self.max_frame).saturating_sub(FILLED_HEAD);
+        // A small device's buffer may be shorter than the other side's records.
+        let room = self.buf.len().saturating_sub(OVERHEAD);
+        let most = self.cap.min(self.max_frame).min(room).saturating_sub(FILLED_HEAD);
         // Whole pieces of what hashes are made of, if it is one, take less time to hash.
         if most > HASHED { most - most % HASHED } else { most }
     }

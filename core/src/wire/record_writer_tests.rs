@@ -285,3 +285,28 @@ proptest! {
         prop_assert_eq!(wire.len(), total + records * OVERHEAD);
     }
 }
+
+#[cfg(feature = "files")]
+#[test]
+fn a_filled_chunk_fits_whatever_is_shorter_the_record_the_frame_or_the_buffer() {
+    use crate::wire::FileItem;
+
+    let limits = [SMALL, Hello::HOST, Hello { max_frame: MIN_MAX_FRAME as u32, ..Hello::HOST }];
+    for limits in limits {
+        for size in [100, 300, 600, 1_500, 17_000, 40_000] {
+            let big = u64::MAX;
+            let head = Message::File(FileItem::Data { number: big, round: 9, at: big, bytes: &[] });
+            let mut chunk = 0;
+            let wire = written(size, limits, |writer| {
+                chunk = writer.chunk();
+                writer.push_filled(&head, chunk, |place| place.fill(0x77)).unwrap();
+            });
+            assert!(
+                chunk > 0
+                    && chunk + 100 > size.min(limits.record_cap()).min(limits.max_frame as usize)
+            );
+            let [frame] = &frames(wire, limits)[..] else { panic!("one frame") };
+            assert!(frame.ends_with(&vec![0x77; chunk]));
+        }
+    }
+}

@@ -83,7 +83,8 @@ pub unsafe extern "C" fn breeze_client_closed(
 ///
 /// `received` says how many bytes the host drops from the front, and may hold a message, whose texts lie
 /// in these bytes. The host calls again with the bytes that remain, joined by new ones at the end, as
-/// long as something was consumed or a message was given; then it reads on.
+/// long as something was consumed or a message was given; then it reads on. If files are taken, it calls
+/// breeze_client_received_files instead.
 ///
 /// # Safety
 /// `client` leads to a client, `bytes` to `len` bytes, `received` to a place of `size` bytes, which are
@@ -103,7 +104,15 @@ pub unsafe extern "C" fn breeze_client_received(
         // SAFETY: as the caller says.
         let (entered, bytes) = unsafe { (Entered::new(client)?, slice_mut(bytes, len)?) };
         let (now, link) = (Instant::from_millis(now_ms), LinkId::from_bits(link));
-        let received = with_client!(&entered, client => client.received(now, link, bytes).into());
+        let received = with_client!(&entered, client => loop {
+            let received = client.received(now, link, bytes);
+            // What is said of files is passed over; what stands behind it is not.
+            #[cfg(feature = "files")]
+            if received.file.is_some() && received.consumed == 0 {
+                continue;
+            }
+            break received.into();
+        });
         // SAFETY: as the caller says.
         unsafe { place.write(received) };
         Ok(())
