@@ -23,6 +23,9 @@ pub enum breeze_file_output_kind {
     /// The stream `number` for `user` waits for a direct link, since it is longer than the server relays:
     /// `max` bytes; 0 for no files at all.
     TooLargeForRelay = 3,
+    /// What is to be sent of the stream `number` is longer than the device of `user` takes, or cannot be
+    /// sealed for its key: end it, or wait for another way.
+    Unsendable = 4,
 }
 
 /// Tells a host what to do next about files; `kind` says which fields hold something.
@@ -66,6 +69,9 @@ impl From<FileOutput> for breeze_file_output {
                 max,
                 ..NOTHING
             },
+            FileOutput::Unsendable { to, number } => {
+                Self { kind: Kind::Unsendable as u32, user: (&to).into(), number, ..NOTHING }
+            }
             FileOutput::Wait(until) => Self { until_ms: until.as_millis(), ..NOTHING },
         }
     }

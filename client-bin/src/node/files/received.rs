@@ -396,6 +396,10 @@ impl ClientMachine {
                 self.note_obstacle(now, &key, &word);
                 None
             }
+            FileOutput::Unsendable { to, number } => {
+                self.note_obstacle(now, &Key::outgoing(&to, number), "not_taken");
+                None
+            }
             FileOutput::Wait(at) => Some(at.min(self.files.tick)),
         }
     }
