@@ -126,7 +126,7 @@ fn a_folder_arrives_with_all_that_is_in_it() {
     fs::create_dir(outbox.path().join("photos/nothing")).expect("a folder");
     alice.offer("bob", &outbox.path().join("photos"), None, "1");
     let offer = bob.wait_offer("alice", "photos");
-    assert_eq!((&offer["kind"], &offer["files"]), (&"folder".into(), &3.into()));
+    assert_eq!((&offer["kind"], &offer["files"]), (&"folder".into(), &6.into()));
     let done = bob.wait_file_done(id(&offer));
     let photos = inbox.path().join("photos");
     assert_eq!(done["path"], photos.to_str().expect("text"));

@@ -110,7 +110,7 @@ pub(crate) enum Event<'a> {
         name: Cow<'a, str>,
         kind: FileKind,
         size: u64,
-        /// How many files it consists of.
+        /// How many files and folders it consists of.
         files: u32,
         hash: Cow<'a, str>,
     },
@@ -133,6 +133,9 @@ pub(crate) enum Event<'a> {
         via: Option<PathKind>,
         #[serde(skip_serializing_if = "Option::is_none")]
         reason: Option<Cow<'a, str>>,
+        /// Bytes of the largest one that the server passes on, if that is why.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        limit: Option<u64>,
     },
     /// The recipient has all of it, verified and on disk.
     #[serde(rename = "file_done")]
@@ -449,6 +452,7 @@ mod tests {
             rate: 3,
             via,
             reason: reason.map(Into::into),
+            limit: reason.map(|_| 7),
         };
         pinned(
             &progress(FileState::Moving, Some(PathKind::Direct), None),
@@ -466,7 +470,7 @@ mod tests {
             pinned(
                 &progress(state, None, Some("offline")),
                 &format!(
-                    r#"{{"event":"file_progress","transfer":"3f9a00112233445a","ref":2,"to":"bob","state":"{name}","bytes":1,"size":18446744073709551615,"rate":3,"reason":"offline"}}"#
+                    r#"{{"event":"file_progress","transfer":"3f9a00112233445a","ref":2,"to":"bob","state":"{name}","bytes":1,"size":18446744073709551615,"rate":3,"reason":"offline","limit":7}}"#
                 ),
             );
         }

@@ -19,7 +19,7 @@ pub(crate) struct FileEntry<'a> {
     pub(crate) kind: FileKind,
     /// Bytes of all of it.
     pub(crate) size: u64,
-    /// How many files it consists of.
+    /// How many files and folders it consists of.
     pub(crate) files: u32,
     pub(crate) state: FileState,
     /// Bytes that the recipient has.

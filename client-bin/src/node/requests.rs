@@ -86,11 +86,11 @@ impl ClientMachine {
             }
             Command::Reject { transfer, reference } => {
                 self.desk.expect(seat);
-                self.reject_file(now, &transfer, &Asker { seat, reference });
+                self.reject_file(&transfer, &Asker { seat, reference });
             }
             Command::Cancel { transfer, reference } => {
                 self.desk.expect(seat);
-                self.cancel_file(now, &transfer, &Asker { seat, reference });
+                self.cancel_file(&transfer, &Asker { seat, reference });
             }
             Command::Files { reference } => {
                 self.desk.expect(seat);

@@ -16,12 +16,13 @@ pub async fn drive<M: Machine>(hub: SharedHub<M>) {
 
 fn poll<M: Machine>(hub: &SharedHub<M>, bell: &Bell, cx: &mut Context<'_>) -> Poll<()> {
     let mut hub = hub.borrow_mut();
-    let deadline = hub.keep_time();
+    hub.keep_time();
     let waits = hub.take_turns();
     hub.turns.watch(cx.waker());
     if !waits {
         cx.waker().wake_by_ref();
     }
-    bell.set(hub.clock.system(deadline), cx.waker());
+    // What was done meanwhile may have brought it forward.
+    bell.set(hub.clock.system(hub.next_time()), cx.waker());
     Poll::Pending
 }

@@ -26,8 +26,8 @@ enum Outcome {
 
 /// Serving connections, each when it has its turn.
 impl<M: Machine> Hub<M> {
-    /// Does what the time has come for, and returns when to do so again.
-    pub(super) fn keep_time(&mut self) -> Instant {
+    /// Does what the time has come for.
+    pub(super) fn keep_time(&mut self) {
         let now = self.clock.now();
         while let Some((until, number)) = self.connections.next_to_go() {
             if until > now {
@@ -39,6 +39,10 @@ impl<M: Machine> Hub<M> {
             self.machine.timeout(now);
             self.pump();
         }
+    }
+
+    /// Returns when there is next something to do because of the time.
+    pub(super) fn next_time(&self) -> Instant {
         self.deadline.min(self.connections.next_to_go().map_or(Instant::NEVER, |(until, _)| until))
     }
 

@@ -16,6 +16,8 @@ pub(super) struct Item {
     pub(super) transfer: Option<String>,
     /// Its bytes, as far as is known.
     pub(super) size: Option<u64>,
+    /// Bytes of the largest one that the server passes on, if it is larger.
+    pub(super) limit: Option<u64>,
     /// It is on disk at the node, and goes on without this command.
     pub(super) kept: bool,
     pub(super) standing: Standing,
@@ -31,6 +33,7 @@ impl Item {
             sends,
             transfer: None,
             size: None,
+            limit: None,
             kept: false,
             standing: Standing::Asked,
         }

@@ -85,7 +85,7 @@ impl Item {
                     reason: None,
                 };
             }
-            Event::FileProgress { state, bytes, size, rate, via, reason, .. } => {
+            Event::FileProgress { state, bytes, size, rate, via, reason, limit, .. } => {
                 self.size = Some(*size);
                 // What is accepted is on disk, and so is what is more than read.
                 self.kept |= *state != FileState::Hashing;
@@ -96,6 +96,7 @@ impl Item {
                     via: *via,
                     reason: reason.as_deref().map(str::to_owned),
                 };
+                self.limit = *limit;
             }
             Event::FileDone { name, path, bytes, seconds, via, .. } => {
                 name.as_ref().clone_into(&mut self.name);
@@ -162,6 +163,7 @@ pub(super) mod tests {
             rate: 1 << 20,
             via: (state == FileState::Moving).then_some(PathKind::Direct),
             reason: reason.map(Into::into),
+            limit: (reason == Some("too_large_for_relay")).then_some(5 << 20),
         }
     }
 

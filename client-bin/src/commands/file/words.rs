@@ -130,7 +130,10 @@ impl Item {
             ),
             Some("too_large_for_relay") => format!(
                 "waits: there is no direct link with {peer}, and it is larger than what the server \
-                 passes on"
+                 passes on{}",
+                self.limit
+                    .map(|limit| format!(", {} at most", show_size(limit)))
+                    .unwrap_or_default()
             ),
             Some(other) => format!("waits: {}", printable_name(other)),
         }
@@ -222,7 +225,7 @@ mod tests {
             ("offline", "bob is not online"),
             ("queued", "other transfers"),
             ("no_relay", "passes no files on"),
-            ("too_large_for_relay", "larger than what the server"),
+            ("too_large_for_relay", "larger than what the server passes on, 5 MiB at most"),
             ("lat\u{1b}er", "waits: later"),
         ] {
             assert!(waiting(reason).contains(words), "{}", waiting(reason));

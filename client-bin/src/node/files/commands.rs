@@ -110,11 +110,16 @@ impl ClientMachine {
             let message = format!("'{}' is no path from the root", dir.display());
             return self.refuse_because(asker, "bad_path", message);
         }
-        if let Some(transfer) = self.files.all.get_mut(&key) {
-            transfer.asker = Some(asker.clone());
-        }
+        self.note_asker(&key, asker);
         self.take_file(now, &key, dir, replace);
         self.desk.settle(asker.seat);
+    }
+
+    /// Notes who gave the last command about a transfer: events about it carry that one's reference.
+    fn note_asker(&mut self, key: &Key, asker: &Asker) {
+        if let Some(transfer) = self.files.all.get_mut(key) {
+            transfer.asker = Some(asker.clone());
+        }
     }
 
     /// Accepts a stream.
@@ -130,13 +135,14 @@ impl ClientMachine {
     }
 
     /// Refuses a stream that was offered.
-    pub(in crate::node) fn reject_file(&mut self, now: Instant, id: &str, asker: &Asker) {
+    pub(in crate::node) fn reject_file(&mut self, id: &str, asker: &Asker) {
         let Some(key) = self.find_file(id, asker) else { return };
         let is_offered = self.files.all.get(&key).is_some_and(|transfer| {
             !key.is_outgoing && transfer.record.state == RecordState::Offered
         });
         if is_offered {
-            self.end_file(now, &key, FileEnd::Rejected, None);
+            self.note_asker(&key, asker);
+            self.end_file(&key, FileEnd::Rejected, None);
             self.desk.settle(asker.seat);
         } else {
             let message = format!("transfer {key} does not wait to be accepted; cancel it");
@@ -145,14 +151,15 @@ impl ClientMachine {
     }
 
     /// Ends a transfer of either direction.
-    pub(in crate::node) fn cancel_file(&mut self, now: Instant, id: &str, asker: &Asker) {
+    pub(in crate::node) fn cancel_file(&mut self, id: &str, asker: &Asker) {
         let Some(key) = self.find_file(id, asker) else { return };
         let is_over = self.files.all.get(&key).is_none_or(|it| it.record.is_over());
         if is_over {
             let message = format!("transfer {key} is over already");
             return self.refuse_because(asker, "not_offered", message);
         }
-        self.end_file(now, &key, FileEnd::Cancelled, None);
+        self.note_asker(&key, asker);
+        self.end_file(&key, FileEnd::Cancelled, None);
         self.desk.settle(asker.seat);
     }
 
@@ -194,18 +201,12 @@ impl ClientMachine {
     }
 
     /// Ends a transfer that this side gives up, and says so to the other.
-    pub(super) fn end_file(
-        &mut self,
-        now: Instant,
-        key: &Key,
-        end: FileEnd,
-        message: Option<String>,
-    ) {
+    pub(super) fn end_file(&mut self, key: &Key, end: FileEnd, message: Option<String>) {
         // Whoever was never told of it need not hear of its end.
         let was_offered = self.files.all.get(key).is_none_or(|transfer| {
             !(key.is_outgoing && matches!(transfer.activity, Activity::Hashing(_)))
         });
-        self.fail_file(now, key, end.code(), message.unwrap_or_else(|| end.to_string()));
+        self.fail_file(key, end.code(), message.unwrap_or_else(|| end.to_string()));
         if was_offered {
             self.tell_end(key, end);
         }

@@ -14,8 +14,8 @@ use super::key::Key;
 use super::receiving::{Progress, Receiving, Step};
 use super::record::{Record, RecordState, VERSION};
 use super::sending::Sending;
-use super::state::{Done, Job, UNANSWERED};
-use super::transfer::{Activity, Transfer};
+use super::state::{Done, EACH_WAY, Job, UNANSWERED};
+use super::transfer::{Activity, Obstacle, Transfer};
 use crate::files::{Survey, Tree};
 use crate::node::client_machine::ClientMachine;
 
@@ -68,14 +68,14 @@ impl ClientMachine {
             }
             Arrived::WrongBlock { number, is_last: true, .. } => {
                 let (key, end) = (Key::incoming(user, number), FileEnd::Corrupt);
-                self.fail_file(now, &key, end.code(), end.to_string());
+                self.fail_file(&key, end.code(), end.to_string());
             }
             Arrived::Held { number, reason } => {
-                let obstacle = match reason {
+                let word = match reason {
                     HoldReason::DiskFull => "disk_full",
                     HoldReason::Paused => "paused",
                 };
-                self.note_obstacle(now, &Key::outgoing(user, number), obstacle);
+                self.note_obstacle(now, &Key::outgoing(user, number), word, None);
             }
             Arrived::Ended { number, by_sender, end } => {
                 self.on_file_ended(
@@ -100,14 +100,14 @@ impl ClientMachine {
                 }
             }
             Arrived::Refused { number, reason } => {
-                let obstacle = match reason {
-                    FileRefusal::Off => "no_relay",
-                    FileRefusal::TooLarge { .. } => "too_large_for_relay",
-                    FileRefusal::Offline => "offline",
-                    FileRefusal::NotTaken => "not_taken",
+                let (word, limit) = match reason {
+                    FileRefusal::Off => ("no_relay", None),
+                    FileRefusal::TooLarge { max } => ("too_large_for_relay", Some(max)),
+                    FileRefusal::Offline => ("offline", None),
+                    FileRefusal::NotTaken => ("not_taken", None),
                     FileRefusal::Busy => return,
                 };
-                self.note_obstacle(now, &Key::outgoing(user, number), obstacle);
+                self.note_obstacle(now, &Key::outgoing(user, number), word, limit);
             }
         }
     }
@@ -119,11 +119,11 @@ impl ClientMachine {
         }
     }
 
-    fn note_obstacle(&mut self, now: Instant, key: &Key, word: &str) {
+    fn note_obstacle(&mut self, now: Instant, key: &Key, word: &'static str, limit: Option<u64>) {
         if let Some(transfer) = self.files.all.get_mut(key)
             && let Activity::Offered { obstacle, .. } = &mut transfer.activity
         {
-            *obstacle = Some(word.to_owned());
+            *obstacle = Some(Obstacle { word, limit });
             self.tick_soon(now);
         }
     }
@@ -190,7 +190,7 @@ impl ClientMachine {
             | FileEnd::Corrupt
             | FileEnd::Malformed
             | FileEnd::Disk
-            | FileEnd::TooMany => self.fail_file(now, &key, end.code(), end.to_string()),
+            | FileEnd::TooMany => self.fail_file(&key, end.code(), end.to_string()),
         }
         self.begin_queued();
     }
@@ -208,7 +208,7 @@ impl ClientMachine {
                 let was_offered = self.files.all.get(&key).is_some_and(|transfer| {
                     transfer.record.root != [0; 32] && !transfer.record.is_over()
                 });
-                self.fail_file(now, &key, code, message);
+                self.fail_file(&key, code, message);
                 if was_offered {
                     self.tell_end(&key, end);
                 }
@@ -266,7 +266,12 @@ impl ClientMachine {
     /// Has transfers begin that wait for their turn, in the order of their numbers.
     pub(super) fn begin_queued(&mut self) {
         let files = &mut self.files;
+        let offered = |transfer: &&Transfer| matches!(transfer.activity, Activity::Offered { .. });
+        let mut room = EACH_WAY.saturating_sub(files.all.values().filter(offered).count());
         for (key, transfer) in &mut files.all {
+            if room == 0 {
+                return;
+            }
             if !key.is_outgoing || !matches!(transfer.activity, Activity::Queued) {
                 continue;
             }
@@ -275,6 +280,7 @@ impl ClientMachine {
             match table.offer(to, key.number, &offer, transfer.record.limit) {
                 Ok(()) | Err(TransferError::Known) => {
                     transfer.activity = Activity::Offered { wanted: false, obstacle: None };
+                    room -= 1;
                 }
                 Err(TransferError::Full) => return,
                 Err(TransferError::Malformed) => {
@@ -293,6 +299,8 @@ impl ClientMachine {
         held: &[u8],
         steps: channel::Sender<Step>,
     ) {
+        let arrives = |transfer: &&Transfer| matches!(transfer.activity, Activity::Receiving(_));
+        let arriving = self.files.all.values().filter(arrives).count();
         let Some(transfer) = self.files.all.get_mut(key) else { return };
         if transfer.record.is_over() {
             return;
@@ -301,6 +309,10 @@ impl ClientMachine {
         let table: &mut breeze_core::files::Transfers = &mut *self.files.transfers;
         // What was received and not written before the disk was full comes again.
         table.forget(from, number, false);
+        if arriving >= EACH_WAY {
+            // Its turn comes as that of one whose disk is full.
+            return self.try_again(now, key);
+        }
         let round = getrandom::u32().unwrap_or(now.as_millis() as u32);
         let (size, root) = (record.size, record.root);
         match table.accept(from.clone(), number, (size, root), round, start) {
@@ -312,10 +324,9 @@ impl ClientMachine {
             }
             Err(TransferError::Malformed) => {
                 let end = FileEnd::Malformed;
-                self.fail_file(now, key, end.code(), end.to_string());
+                self.fail_file(key, end.code(), end.to_string());
                 self.tell_end(key, end);
             }
-            // Its turn comes as that of one whose disk is full.
             Err(TransferError::Full | TransferError::Known) => self.try_again(now, key),
         }
         self.tick_soon(now);
@@ -347,7 +358,7 @@ impl ClientMachine {
             }
             Progress::Broken { is_malformed, message } => {
                 let end = if is_malformed { FileEnd::Malformed } else { FileEnd::Disk };
-                self.end_file(now, key, end, Some(message));
+                self.end_file(key, end, Some(message));
             }
         }
     }
@@ -388,16 +399,14 @@ impl ClientMachine {
                 log::info!(
                     "transfer {key} to {to} waits for a direct link: the server's limit is {max}"
                 );
-                let word = if max == 0 {
-                    "no_relay".to_owned()
-                } else {
-                    format!("too_large_for_relay: {max} bytes at most")
-                };
-                self.note_obstacle(now, &key, &word);
+                match max {
+                    0 => self.note_obstacle(now, &key, "no_relay", None),
+                    _ => self.note_obstacle(now, &key, "too_large_for_relay", Some(max)),
+                }
                 None
             }
             FileOutput::Unsendable { to, number } => {
-                self.note_obstacle(now, &Key::outgoing(&to, number), "not_taken");
+                self.note_obstacle(now, &Key::outgoing(&to, number), "not_taken", None);
                 None
             }
             FileOutput::Wait(at) => Some(at.min(self.files.tick)),

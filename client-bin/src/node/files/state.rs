@@ -16,6 +16,8 @@ use crate::files::{Survey, Tree};
 
 /// Transfers that are under way at once; further ones wait for their turn.
 pub(super) const AT_ONCE: usize = 64;
+/// How many of those go each way: two that offer much to each other leave room to accept something.
+pub(super) const EACH_WAY: usize = AT_ONCE / 2;
 /// Transfers that are remembered: the one that has been over for longest makes room.
 pub(super) const REMEMBERED: usize = 1024;
 /// Offers of one user that may wait to be accepted; more are refused.

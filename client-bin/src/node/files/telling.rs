@@ -24,12 +24,10 @@ impl Transfer {
             (Activity::Hashing(_), _) => (FileState::Hashing, None),
             (Activity::Checking(_), _) => (FileState::Checking, None),
             (Activity::Queued, _) => (FileState::Waiting, Some("queued".into())),
-            (Activity::Offered { obstacle: Some(why), .. }, _) if why == "disk_full" => {
-                (FileState::Held, Some(why.clone()))
-            }
-            (Activity::Offered { obstacle: Some(why), .. }, _) => {
-                (FileState::Waiting, Some(why.clone()))
-            }
+            (Activity::Offered { obstacle: Some(why), .. }, _) => match why.word {
+                "disk_full" | "paused" => (FileState::Held, Some(why.word.into())),
+                word => (FileState::Waiting, Some(word.into())),
+            },
             (Activity::Offered { wanted: true, .. } | Activity::Receiving(_), _) => {
                 (FileState::Moving, None)
             }
@@ -137,7 +135,7 @@ impl ClientMachine {
     }
 
     /// A transfer has ended without success.
-    pub(super) fn fail_file(&mut self, _now: Instant, key: &Key, code: &str, message: String) {
+    pub(super) fn fail_file(&mut self, key: &Key, code: &'static str, message: String) {
         let Some(transfer) = self.files.all.get_mut(key) else { return };
         if transfer.record.is_over() {
             return;
@@ -156,7 +154,7 @@ impl ClientMachine {
             to: key.to(),
             name: Cow::Owned(record.name.clone()),
             reason: Cow::Owned(code.to_owned()),
-            message: Cow::Owned(message),
+            message: Cow::Owned(message.clone()),
         };
         if was_accepted {
             let record = Box::new(record.clone());
@@ -164,17 +162,21 @@ impl ClientMachine {
         }
         self.files.transfers().forget(&key.peer, key.number, key.is_outgoing);
         self.files.streams.0.remove(key);
-        self.tell_of_file(key, event);
-        let asker = self.files.all.get(key).and_then(|transfer| transfer.asker.clone());
-        if let Some(asker) = asker.filter(|_| key.is_outgoing && !was_told) {
-            self.desk.settle(asker.seat);
-        }
         if was_told {
             self.files.save(key);
-        } else {
-            // Nobody else has heard of it.
-            self.files.all.remove(key);
-            self.files.job(Job::Forget { key: key.clone() });
+            return self.tell_of_file(key, event);
+        }
+        // Nobody but whoever asked for it has heard of it.
+        let asker = self.files.all.remove(key).and_then(|transfer| transfer.asker);
+        self.files.job(Job::Forget { key: key.clone() });
+        if let Some(asker) = asker {
+            match code {
+                "cancelled" => {
+                    self.desk.tell_of(&asker, event);
+                    self.desk.settle(asker.seat);
+                }
+                _ => self.refuse_because(&asker, code, message),
+            }
         }
     }
 
@@ -212,10 +214,20 @@ impl ClientMachine {
                 | Activity::Queued
                 | Activity::Held { .. } => {}
             }
-            let (state, reason) = transfer.state();
-            let via = match state {
-                FileState::Moving => roster.path(&key.peer),
-                _ => PathKind::None,
+            let (mut state, mut reason) = transfer.state();
+            let way = roster.path(&key.peer);
+            let needs_way = match state {
+                FileState::Moving => true,
+                FileState::Waiting => reason.is_none(),
+                _ => false,
+            };
+            if needs_way && way == PathKind::None {
+                (state, reason) = (FileState::Waiting, Some("offline".into()));
+            }
+            let via = if state == FileState::Moving { way } else { PathKind::None };
+            let limit = match &transfer.activity {
+                Activity::Offered { obstacle: Some(why), .. } => why.limit,
+                _ => None,
             };
             let now_told = Some((state, transfer.bytes, reason.clone()));
             if transfer.told == now_told || matches!(transfer.activity, Activity::None) {
@@ -251,6 +263,7 @@ impl ClientMachine {
                     rate,
                     via: (via != PathKind::None).then_some(via),
                     reason: reason.map(Cow::Owned),
+                    limit,
                 },
             ));
         }

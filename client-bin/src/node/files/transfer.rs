@@ -42,7 +42,7 @@ pub(super) enum Activity {
         /// The recipient wants it.
         wanted: bool,
         /// Why it does not get on, if that is known.
-        obstacle: Option<String>,
+        obstacle: Option<Obstacle>,
     },
     /// What is on the disk of it is looked at.
     Checking(Work),
@@ -50,6 +50,15 @@ pub(super) enum Activity {
     Receiving(Receiving),
     /// The disk is full; when to try again, and how often that was tried.
     Held { again: Instant, tries: u32 },
+}
+
+/// Says why a stream does not get on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Obstacle {
+    /// What scripts read.
+    pub(super) word: &'static str,
+    /// Bytes of the longest one that the server relays, if that is why.
+    pub(super) limit: Option<u64>,
 }
 
 /// Follows work of another thread.

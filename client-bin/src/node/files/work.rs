@@ -103,12 +103,12 @@ fn report_prepared(
 fn code(error: &HashError) -> &'static str {
     match error {
         HashError::Source(error) => match error {
-            SourceError::Missing { .. } | SourceError::Neither { .. } => "bad_path",
+            SourceError::Neither { .. } => "bad_path",
             SourceError::NotText { .. } | SourceError::Name { .. } | SourceError::Clash { .. } => {
                 "bad_name"
             }
             SourceError::TooDeep { .. } | SourceError::TooMany { .. } => "too_large",
-            SourceError::Unreadable { .. } => "unreadable",
+            SourceError::Missing { .. } | SourceError::Unreadable { .. } => "unreadable",
             SourceError::Changed { .. } => "changed",
         },
         HashError::Tree { .. } => "disk",
