@@ -15,7 +15,7 @@
  *   see is the host's to keep: that a pointer leads to what is said there. A mistake within the library
  *   never unwinds into the host: it is BREEZE_RESULT_PANICKED, and the client it struck takes no more
  *   calls but the one that ends it.
- *   There are no callbacks but for the log.
+ *   There are no callbacks but for the log, and for the bytes of files that are sent.
  *
  * TIME
  *   now_ms counts milliseconds on a clock of the host's, from any origin. One that goes back for a while
@@ -27,12 +27,13 @@
  *   or, with an operating system, has the library take it (breeze_client_new, breeze_client_free; they
  *   and the nodes are not in a library that was made without std).
  *   Whatever is handed in is copied or used up before the call returns. A message that is handed out lies
- *   in the buffer of the host's that it came in.
+ *   in the buffer of the host's that it came in, and so do bytes and names of files.
  *
  * THREADS
  *   One client: calls from one thread at a time; which one does not matter, and a call while another is
  *   under way gives BREEZE_RESULT_IN_USE (where the processor can tell). Different clients: from any
- *   threads at once. A node: from any threads at once; only breeze_node_free must be the last call.
+ *   threads at once. Transfers: as a client; a call with both is one with each. A node: from any threads
+ *   at once; only breeze_node_free must be the last call.
  *   Functions without a client or a node: from any threads at once, but for breeze_log_to.
  *
  * WHAT TO KEEP
@@ -52,6 +53,18 @@
  *     bytes have come         breeze_client_received     a socket takes bytes    breeze_client_transmit
  *     a socket is closed      breeze_client_closed       the time has come       breeze_client_timeout
  *   examples/c/client.c is such a host, complete.
+ *
+ * FILES, if they were compiled in: symbols of breeze_transfers_* are there then
+ *   A host with breeze_config.takes_files has a breeze_transfers beside its client, and in the loop
+ *   breeze_client_received_files and _transmit_files instead of _received and _transmit. Before it polls the
+ *   client it calls breeze_transfers_poll until that says BREEZE_FILE_OUTPUT_KIND_WAIT, and it waits no longer
+ *   than either says: when the time has come, breeze_transfers_timeout. BREEZE_EVENT_KIND_PATH is told with
+ *   breeze_transfers_on_path.
+ *     sends     breeze_transfers_offer; then breeze_source gives the bytes, until BREEZE_ARRIVED_KIND_ENDED
+ *     takes     BREEZE_ARRIVED_KIND_OFFERED, breeze_transfers_accept; each BREEZE_ARRIVED_KIND_DATA is written,
+ *               and breeze_transfers_written called; then BREEZE_FILE_OUTPUT_KIND_COMPLETE, _end
+ *   A stream that was not finished goes on after a restart: the host offers it under the same number, or
+ *   accepts it with what it has. examples/c/file.c is such a host.
  */
 
 
@@ -74,6 +87,18 @@
 
 // The time of a wait that only input ends.
 #define BREEZE_NEVER UINT64_MAX
+
+// Bytes to which the storage of a table of transfers is aligned.
+#define BREEZE_TRANSFERS_ALIGN 16
+
+// Bytes of a block of a stream: what is verified at once. The last one of a stream may be shorter.
+#define BREEZE_BLOCK 262144
+
+// What breeze_source.proof returns for a proof that is not at hand.
+#define BREEZE_NOT_AT_HAND 65535
+
+// Hashes of a proof at most.
+#define BREEZE_PROOF_SIZE 46
 
 // Bytes of a fingerprint with its NUL.
 #define BREEZE_FINGERPRINT_SIZE 40
@@ -114,7 +139,7 @@ enum breeze_result
   BREEZE_RESULT_BAD_ADDRESS = 8,
   // The pointer leads to no client: it was never made, or has been ended.
   BREEZE_RESULT_NOT_A_CLIENT = 9,
-  // Another thread is in a call with this client.
+  // Another thread is in a call with this client, or with these transfers.
   BREEZE_RESULT_IN_USE = 10,
   // A code or password has more than 128 bytes.
   BREEZE_RESULT_BAD_TICKET = 11,
@@ -122,6 +147,10 @@ enum breeze_result
   BREEZE_RESULT_BUFFER_TOO_SMALL = 12,
   // A line is no command.
   BREEZE_RESULT_BAD_COMMAND = 13,
+  // The pointer leads to no table of transfers: it was never made, or has been ended.
+  BREEZE_RESULT_NOT_TRANSFERS = 14,
+  // The name of a file is empty, longer than 255 bytes, a path, or one that some system does not take.
+  BREEZE_RESULT_BAD_FILE_NAME = 15,
   // Too many messages wait: try again once some are settled.
   BREEZE_RESULT_FULL = 100,
   // The text is longer than a message may be, or than this device can hold.
@@ -136,6 +165,10 @@ enum breeze_result
   BREEZE_RESULT_BLOCKED = 105,
   // The client is closing.
   BREEZE_RESULT_CLOSED = 106,
+  // There are as many transfers as the table has slots: try again once some have ended.
+  BREEZE_RESULT_TRANSFERS_FULL = 107,
+  // There is a transfer of this number already.
+  BREEZE_RESULT_TRANSFER_KNOWN = 108,
   // Every link slot is in use.
   BREEZE_RESULT_LINKS_FULL = 200,
   // No links are accepted now.
@@ -175,6 +208,53 @@ enum breeze_absence
 typedef enum breeze_absence breeze_absence;
 #else
 typedef uint32_t breeze_absence;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
+// Says what came of a transfer. Each names the fields of breeze_arrived that it fills, beside `user`,
+// `number` and `path`; all others are 0.
+enum breeze_arrived_kind
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : uint32_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+  // Nothing came of any.
+  BREEZE_ARRIVED_KIND_NONE = 0,
+  // Something that the host need not know; it goes on as with any other.
+  BREEZE_ARRIVED_KIND_STEP = 1,
+  // The user offers a stream that is not being received. `offer`. The host calls
+  // breeze_transfers_accept, now or much later, or breeze_transfers_end; if the transfer is over
+  // already, it says so with breeze_transfers_end again.
+  BREEZE_ARRIVED_KIND_OFFERED = 2,
+  // The user accepts a stream that this host offers, or says anew where to go on. `at`.
+  BREEZE_ARRIVED_KIND_WANTED = 3,
+  // Bytes to be written, then the host calls breeze_transfers_written. `at`: their place in the stream,
+  // right behind the last ones; but after BREEZE_ARRIVED_KIND_WRONG_BLOCK that block's beginning.
+  // `bytes`, `len`.
+  BREEZE_ARRIVED_KIND_DATA = 4,
+  // A block is whole and right: a host that is to go on after a crash remembers its hash. `block`,
+  // `hash`.
+  BREEZE_ARRIVED_KIND_VERIFIED = 5,
+  // A block was wrong. `block`. It comes again; but `flag`: this was the last time, and the transfer has
+  // ended as BREEZE_FILE_END_CORRUPT.
+  BREEZE_ARRIVED_KIND_WRONG_BLOCK = 6,
+  // The recipient cannot go on for now. `reason`: a breeze_hold_reason.
+  BREEZE_ARRIVED_KIND_HELD = 7,
+  // The other side has ended a transfer, which the host may not know. `reason`: a breeze_file_end.
+  // `flag`: its sender did, so that it is one that this host receives.
+  BREEZE_ARRIVED_KIND_ENDED = 8,
+  // The user wants a stream that is not being sent: the host offers it again with
+  // breeze_transfers_offer, or says with breeze_transfers_end how it ended.
+  BREEZE_ARRIVED_KIND_MISSED = 9,
+  // The server does not relay something for the user. `reason`: a breeze_file_refusal. `max`: how much
+  // it relays, if the stream is longer.
+  BREEZE_ARRIVED_KIND_REFUSED = 10,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum breeze_arrived_kind breeze_arrived_kind;
+#else
+typedef uint32_t breeze_arrived_kind;
 #endif // __STDC_VERSION__ >= 202311L
 #endif // __cplusplus
 
@@ -355,6 +435,128 @@ typedef uint32_t breeze_event_kind;
 #endif // __STDC_VERSION__ >= 202311L
 #endif // __cplusplus
 
+// Says how the transfer of a file ended.
+enum breeze_file_end
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : uint32_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+  // The recipient has all of it.
+  BREEZE_FILE_END_DONE = 0,
+  // The recipient does not want it.
+  BREEZE_FILE_END_REJECTED = 1,
+  // One of the two has changed its mind.
+  BREEZE_FILE_END_CANCELLED = 2,
+  // The other side knows nothing of it.
+  BREEZE_FILE_END_UNKNOWN = 3,
+  // The file has changed since it was offered, or is gone.
+  BREEZE_FILE_END_CHANGED = 4,
+  // A block was wrong again and again.
+  BREEZE_FILE_END_CORRUPT = 5,
+  // What was offered, or the list of a folder, is not well-formed.
+  BREEZE_FILE_END_MALFORMED = 6,
+  // The disk of whoever says so fails.
+  BREEZE_FILE_END_DISK = 7,
+  // The recipient has more offers than it keeps.
+  BREEZE_FILE_END_TOO_MANY = 8,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum breeze_file_end breeze_file_end;
+#else
+typedef uint32_t breeze_file_end;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
+// Says what a stream of bytes holds.
+enum breeze_file_kind
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : uint32_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+  // The content of one file.
+  BREEZE_FILE_KIND_FILE = 0,
+  // A list of what is in a folder, then the contents of its files one after the other, as PROTOCOL.md
+  // says.
+  BREEZE_FILE_KIND_FOLDER = 1,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum breeze_file_kind breeze_file_kind;
+#else
+typedef uint32_t breeze_file_kind;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
+// Says what a host does next about files.
+enum breeze_file_output_kind
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : uint32_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+  // Nothing more until input comes, or until `until_ms`: then call breeze_transfers_timeout.
+  BREEZE_FILE_OUTPUT_KIND_WAIT = 0,
+  // There is something for `user`: call breeze_client_kick_files.
+  BREEZE_FILE_OUTPUT_KIND_KICK = 1,
+  // All of the stream `number` of `user` is verified and written: put it in its place, and then call
+  // breeze_transfers_end with BREEZE_FILE_END_DONE.
+  BREEZE_FILE_OUTPUT_KIND_COMPLETE = 2,
+  // The stream `number` for `user` waits for a direct link, since it is longer than the server relays:
+  // `max` bytes; 0 for no files at all.
+  BREEZE_FILE_OUTPUT_KIND_TOO_LARGE_FOR_RELAY = 3,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum breeze_file_output_kind breeze_file_output_kind;
+#else
+typedef uint32_t breeze_file_output_kind;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
+// Says why the server does not relay something of a transfer.
+enum breeze_file_refusal
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : uint32_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+  // The server relays no files.
+  BREEZE_FILE_REFUSAL_OFF = 0,
+  // The stream is longer than the server relays.
+  BREEZE_FILE_REFUSAL_TOO_LARGE = 1,
+  // The recipient is not online.
+  BREEZE_FILE_REFUSAL_OFFLINE = 2,
+  // The recipient's device takes no files, or none in pieces of this length.
+  BREEZE_FILE_REFUSAL_NOT_TAKEN = 3,
+  // The server cannot keep up: the transfer pauses, and goes on by itself.
+  BREEZE_FILE_REFUSAL_BUSY = 4,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum breeze_file_refusal breeze_file_refusal;
+#else
+typedef uint32_t breeze_file_refusal;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
+// Says why a recipient cannot go on.
+enum breeze_hold_reason
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : uint32_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+  // Its disk is full.
+  BREEZE_HOLD_REASON_DISK_FULL = 0,
+  // Its user has stopped it for now.
+  BREEZE_HOLD_REASON_PAUSED = 1,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum breeze_hold_reason breeze_hold_reason;
+#else
+typedef uint32_t breeze_hold_reason;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
 // Says of whom a client hears when they come and go.
 enum breeze_interest
 #if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
@@ -511,6 +713,9 @@ typedef struct breeze_client breeze_client;
 // Is a running node. What is in it is the library's.
 typedef struct breeze_node breeze_node;
 
+// Is a table of transfers. What is in it is the library's.
+typedef struct breeze_transfers breeze_transfers;
+
 // Names one message the same way at its sender and its recipient.
 typedef struct breeze_message_id {
   // The numbering that the sender chose for this recipient.
@@ -572,6 +777,10 @@ typedef struct breeze_config {
   uint32_t max_record;
   // The host remembers the keys of users, and answers BREEZE_EVENT_KIND_MET with breeze_client_pin.
   bool remembers_keys;
+  // The host takes files and sends some, by breeze_client_received_files and
+  // breeze_client_transmit_files: others are told so. Without it nothing of a file goes or comes. Not in
+  // a library that was made without files: BREEZE_RESULT_BAD_VALUE.
+  bool takes_files;
 } breeze_config;
 
 // Names a user: a text that ends with a NUL, empty where there is none.
@@ -612,6 +821,105 @@ typedef struct breeze_received {
   // See `has_claimed`.
   struct breeze_key claimed;
 } breeze_received;
+
+// Holds a BLAKE3 hash.
+typedef struct breeze_hash {
+  // The 32 bytes of the hash.
+  uint8_t bytes[32];
+} breeze_hash;
+
+// Describes what a sender would transfer.
+typedef struct breeze_offer {
+  // The name of the file or the folder: 1 to 255 bytes of UTF-8, and no path. What comes from a peer
+  // has been checked: there is no `/`, no `\`, no control character and no name such as `..` in it.
+  const char *name;
+  // Bytes of the name, which has no NUL.
+  size_t name_len;
+  // A breeze_file_kind.
+  uint32_t kind;
+  // Of a file: its owner may run it.
+  bool executable;
+  // Of a file: when it was changed last, in nanoseconds since 1970.
+  int64_t modified_ns;
+  // Of a folder: files and folders in it, at any depth.
+  uint32_t entries;
+  // Of a folder: bytes of the list, at the front of the stream.
+  uint32_t list_len;
+  // Bytes of the stream. A peer's word, like all of this.
+  uint64_t size;
+  // The BLAKE3 hash of the stream.
+  struct breeze_hash root;
+} breeze_offer;
+
+// Says what came of a transfer; `kind` says which fields hold something.
+typedef struct breeze_arrived {
+  // A breeze_arrived_kind, of which new ones may come: a host passes over those that it does not know.
+  uint32_t kind;
+  // A breeze_path: how it came.
+  uint32_t path;
+  // Why: the kind says which reasons these are.
+  uint32_t reason;
+  // The kind says of what.
+  bool flag;
+  // The other side of the transfer, authenticated.
+  struct breeze_user user;
+  // The reason for people, a text that ends with a NUL.
+  char reason_text[BREEZE_REASON_SIZE];
+  // The transfer: its sender's number of it.
+  uint64_t number;
+  // A place in the stream.
+  uint64_t at;
+  // The number of a block, from 0.
+  uint64_t block;
+  // A limit, in bytes.
+  uint64_t max;
+  // Bytes of the stream, in the host's buffer.
+  const uint8_t *bytes;
+  // Their number.
+  size_t len;
+  // The hash of the block.
+  struct breeze_hash hash;
+  // What is offered; its name lies in the host's buffer.
+  struct breeze_offer offer;
+} breeze_arrived;
+
+// Returns how many bytes of a stream are at hand from `at` on, `len` at most; 0 for none.
+typedef size_t (*breeze_at_hand_function)(void *context,
+                                          const char *to,
+                                          uint64_t number,
+                                          uint64_t at,
+                                          size_t len);
+
+// Fills all of a buffer with the bytes of a stream from `at` on, which are at hand.
+typedef void (*breeze_read_function)(void *context,
+                                     const char *to,
+                                     uint64_t number,
+                                     uint64_t at,
+                                     uint8_t *buffer,
+                                     size_t len);
+
+// Writes the proof of a block to `hashes`, which has room for BREEZE_PROOF_SIZE, as breeze_tree_proof
+// gives it, and returns their number: 0 for a stream of one block; BREEZE_NOT_AT_HAND if it is not.
+typedef size_t (*breeze_proof_function)(void *context,
+                                        const char *to,
+                                        uint64_t number,
+                                        uint64_t block,
+                                        struct breeze_hash *hashes);
+
+// Gives the bytes of what a host sends, and their proofs, right as they go out. Its functions are called
+// within breeze_client_transmit_files only, by its thread; they return, do not wait, and call nothing with
+// this client or these transfers. What is not at hand the host reads meanwhile, and then says
+// breeze_transfers_ready.
+typedef struct breeze_source {
+  // Given to each function.
+  void *context;
+  // NULL if everything always is at hand.
+  breeze_at_hand_function at_hand;
+  // Not NULL.
+  breeze_read_function read;
+  // NULL if no stream has more than one block.
+  breeze_proof_function proof;
+} breeze_source;
 
 // Holds the name that a user shows to people: a text in UTF-8 that ends with a NUL. It is a peer's
 // text: whoever prints it on a terminal removes control characters first. What stands behind a NUL in
@@ -676,6 +984,20 @@ typedef struct breeze_state {
   // Any link is left.
   bool has_links;
 } breeze_state;
+
+// Tells a host what to do next about files; `kind` says which fields hold something.
+typedef struct breeze_file_output {
+  // A breeze_file_output_kind.
+  uint32_t kind;
+  // The other side.
+  struct breeze_user user;
+  // The transfer.
+  uint64_t number;
+  // See BREEZE_FILE_OUTPUT_KIND_TOO_LARGE_FOR_RELAY.
+  uint64_t max;
+  // The time of the next breeze_transfers_timeout; BREEZE_NEVER if only input matters.
+  uint64_t until_ms;
+} breeze_file_output;
 
 // Takes a line of the log: a breeze_log_level, and a text of `len` bytes without a NUL, which lives for
 // the call only. It may be called from every thread that is in a call, and must not call the library.
@@ -935,7 +1257,8 @@ breeze_result breeze_client_closed(struct breeze_client *client, uint64_t now_ms
 //
 // `received` says how many bytes the host drops from the front, and may hold a message, whose texts lie
 // in these bytes. The host calls again with the bytes that remain, joined by new ones at the end, as
-// long as something was consumed or a message was given; then it reads on.
+// long as something was consumed or a message was given; then it reads on. If files are taken, it calls
+// breeze_client_received_files instead.
 //
 // # Safety
 // `client` leads to a client, `bytes` to `len` bytes, `received` to a place of `size` bytes, which are
@@ -968,6 +1291,51 @@ breeze_result breeze_client_transmit(struct breeze_client *client,
                                      size_t size,
                                      size_t *len);
 
+// Takes in bytes as breeze_client_received does, and what came of a file: `arrived` says what that means.
+//
+// The host calls again as long as something was consumed, or a message was given, or the kind of `arrived`
+// is not BREEZE_ARRIVED_KIND_NONE. What `arrived` leads to lies in these bytes.
+//
+// # Safety
+// As of breeze_client_received; `transfers` leads to a table, `arrived` to a place of `arrived_size`
+// bytes, which are those of a breeze_arrived.
+breeze_result breeze_client_received_files(struct breeze_client *client,
+                                           struct breeze_transfers *transfers,
+                                           uint64_t now_ms,
+                                           uint64_t link,
+                                           uint8_t *bytes,
+                                           size_t len,
+                                           struct breeze_received *received,
+                                           size_t size,
+                                           struct breeze_arrived *arrived,
+                                           size_t arrived_size);
+
+// Fills a buffer as breeze_client_transmit does, with what `transfers` have to send behind all else;
+// `source` gives the bytes of files right where they go, and is NULL for a host that only takes some.
+//
+// Only what is sent so is said of files. breeze_config_buffers says how large the buffer should be.
+//
+// # Safety
+// As of breeze_client_transmit; `transfers` leads to a table, `source`, unless it is NULL, to a source
+// whose functions may be called with its context.
+breeze_result breeze_client_transmit_files(struct breeze_client *client,
+                                           struct breeze_transfers *transfers,
+                                           const struct breeze_source *source,
+                                           uint64_t now_ms,
+                                           uint64_t link,
+                                           uint8_t *buffer,
+                                           size_t size,
+                                           size_t *len);
+
+// Notes that something of a file is to go to a user, once there is a way, as
+// BREEZE_FILE_OUTPUT_KIND_KICK asks for.
+//
+// # Safety
+// `client` leads to a client, `user` to a text that ends with a NUL.
+breeze_result breeze_client_kick_files(struct breeze_client *client,
+                                       uint64_t now_ms,
+                                       const char *user);
+
 // Says what the host does next. After every call that changes something it calls this until the kind is
 // BREEZE_OUTPUT_KIND_WAIT. Nothing times out here: `now_ms` is for the choice only.
 //
@@ -995,6 +1363,217 @@ breeze_result breeze_client_state(struct breeze_client *client,
 breeze_result breeze_client_is_blocked(struct breeze_client *client,
                                        const char *user,
                                        bool *is_blocked);
+
+// Offers a stream to a user under a number that the host draws at random, and keeps: another one for
+// each stream, the same whenever it offers that one again, after a restart for instance.
+//
+// `limit` is how many bytes of it go out a second at most, 0 for no limit. The user's answer is
+// BREEZE_ARRIVED_KIND_WANTED, after which breeze_client_transmit_files asks for the bytes, or
+// BREEZE_ARRIVED_KIND_ENDED. BREEZE_RESULT_TRANSFERS_FULL: there is no slot, later.
+//
+// # Safety
+// `transfers` leads to a table, `to` to a text that ends with a NUL, `offer` to an offer and its name.
+breeze_result breeze_transfers_offer(struct breeze_transfers *transfers,
+                                     const char *to,
+                                     uint64_t number,
+                                     const struct breeze_offer *offer,
+                                     uint64_t limit);
+
+// Accepts a stream that was offered, with the `size` and `root` (32 bytes) of the offer, of which the
+// host has all up to `start`: 0, or the beginning of a block that it kept, or the end.
+//
+// `round` is a random number, another one at each start. A host that has a part of the next block gives
+// that to breeze_transfers_refill before it calls breeze_transfers_poll. BREEZE_RESULT_TRANSFERS_FULL: there
+// is no slot, later. BREEZE_RESULT_BAD_VALUE: there is no such start, or the hash is not that of a stream of
+// no bytes.
+//
+// # Safety
+// `transfers` leads to a table, `from` to a text that ends with a NUL, `root` to 32 bytes.
+breeze_result breeze_transfers_accept(struct breeze_transfers *transfers,
+                                      const char *from,
+                                      uint64_t number,
+                                      uint64_t size,
+                                      const uint8_t *root,
+                                      uint32_t round,
+                                      uint64_t start);
+
+// Takes in `len` bytes of the next block of a stream that the host has from before, in order.
+//
+// # Safety
+// `transfers` leads to a table, `from` to a text that ends with a NUL, `old` to `len` bytes.
+breeze_result breeze_transfers_refill(struct breeze_transfers *transfers,
+                                      const char *from,
+                                      uint64_t number,
+                                      const uint8_t *old,
+                                      size_t len);
+
+// Notes that the host has written all of a stream up to the place `upto`: more may come.
+//
+// # Safety
+// `transfers` leads to a table, `from` to a text that ends with a NUL.
+breeze_result breeze_transfers_written(struct breeze_transfers *transfers,
+                                       const char *from,
+                                       uint64_t number,
+                                       uint64_t upto);
+
+// Notes that a stream's bytes, or its proofs, are at hand again.
+//
+// # Safety
+// `transfers` leads to a table, `to` to a text that ends with a NUL.
+breeze_result breeze_transfers_ready(struct breeze_transfers *transfers,
+                                     const char *to,
+                                     uint64_t number);
+
+// Has the sender of a stream stop for now; `reason` is a breeze_hold_reason. What is under way is
+// dropped, and comes again.
+//
+// # Safety
+// `transfers` leads to a table, `from` to a text that ends with a NUL.
+breeze_result breeze_transfers_hold(struct breeze_transfers *transfers,
+                                    const char *from,
+                                    uint64_t number,
+                                    uint32_t reason);
+
+// Has the sender of a stream that was held go on.
+//
+// # Safety
+// `transfers` leads to a table, `from` to a text that ends with a NUL.
+breeze_result breeze_transfers_release(struct breeze_transfers *transfers,
+                                       const char *from,
+                                       uint64_t number);
+
+// Ends a transfer, known or not, and has the other side told so: `by_sender` if it goes from here to
+// `other`. `end` is a breeze_file_end.
+//
+// It is told once. Whoever does not hear of it offers or wants the stream again, which the host answers
+// in the same way. BREEZE_RESULT_TRANSFERS_FULL: it is not known, and there is no slot to tell it; the other
+// side asks again.
+//
+// # Safety
+// `transfers` leads to a table, `other` to a text that ends with a NUL.
+breeze_result breeze_transfers_end(struct breeze_transfers *transfers,
+                                   const char *other,
+                                   uint64_t number,
+                                   bool by_sender,
+                                   uint32_t end);
+
+// Forgets a transfer without a word to the other side: `by_sender` if it goes from here to `other`.
+//
+// # Safety
+// `transfers` leads to a table, `other` to a text that ends with a NUL.
+breeze_result breeze_transfers_forget(struct breeze_transfers *transfers,
+                                      const char *other,
+                                      uint64_t number,
+                                      bool by_sender);
+
+// Takes in that the way to a user has changed, as BREEZE_EVENT_KIND_PATH tells: what was under way may be
+// lost, and both sides say where they stand.
+//
+// # Safety
+// `transfers` leads to a table, `other` to a text that ends with a NUL.
+breeze_result breeze_transfers_on_path(struct breeze_transfers *transfers,
+                                       uint64_t now_ms,
+                                       const char *other);
+
+// Returns the bytes of storage that a table of so many transfers takes: 1, 2, 4, 16 or 64; 0 if there
+// is no such table. Each takes some 2 KiB. It changes with the version of the library.
+size_t breeze_transfers_size(uint32_t slots);
+
+// Makes a table of 1, 2, 4, 16 or 64 transfers in storage of the host's, at least breeze_transfers_size
+// bytes that are aligned to BREEZE_TRANSFERS_ALIGN. Nothing is ever allocated for it, and no bytes of
+// files are in it.
+//
+// A transfer is one from its offer, or its acceptance, until it was ended, and that told to the other
+// side. While the table is made, the stack may hold as much again for a moment. It is ended with
+// breeze_transfers_deinit, and must not be moved.
+//
+// # Safety
+// `storage` leads to `storage_size` bytes that are nobody else's until the table was ended; `transfers`
+// leads to a place for a pointer.
+breeze_result breeze_transfers_init(uint8_t *storage,
+                                    size_t storage_size,
+                                    uint32_t slots,
+                                    struct breeze_transfers **transfers);
+
+// Ends a table that breeze_transfers_init made, and wipes it. The storage is the host's again. Nothing
+// is said to anybody.
+//
+// # Safety
+// `transfers` leads to the storage of a table, or of one that was ended.
+breeze_result breeze_transfers_deinit(struct breeze_transfers *transfers);
+
+// Makes a table in memory that the library takes, as breeze_transfers_init does. It is ended with
+// breeze_transfers_free.
+//
+// # Safety
+// `transfers` leads to a place for a pointer.
+breeze_result breeze_transfers_new(uint32_t slots, struct breeze_transfers **transfers);
+
+// Ends a table that breeze_transfers_new made, and gives its memory back; NULL is fine. Nothing is said
+// to anybody.
+//
+// # Safety
+// `transfers` is NULL, or was made by breeze_transfers_new and not freed since.
+breeze_result breeze_transfers_free(struct breeze_transfers *transfers);
+
+// Hashes a block of a stream of `size` bytes, from 0: all of its `len` bytes, BREEZE_BLOCK but for the
+// last one.
+//
+// The hash of the only block is that of the stream, which breeze_offer.root takes, as is that of the
+// block 0 of a stream of no bytes; else breeze_tree_join makes the stream's of all its blocks'. A host
+// without the memory for a block takes the BLAKE3 hash of the whole stream from elsewhere.
+//
+// # Safety
+// `block_bytes` leads to `len` bytes, `hash` to a place for a hash.
+breeze_result breeze_block_hash(uint64_t size,
+                                uint64_t block,
+                                const uint8_t *block_bytes,
+                                size_t len,
+                                struct breeze_hash *hash);
+
+// Says what the host does next about files. After every call with these transfers, also those of a client,
+// it calls this until the kind is BREEZE_FILE_OUTPUT_KIND_WAIT, and then breeze_client_poll.
+//
+// # Safety
+// `transfers` leads to a table, `output` to a place of `size` bytes, which are those of a
+// breeze_file_output.
+breeze_result breeze_transfers_poll(struct breeze_transfers *transfers,
+                                    struct breeze_file_output *output,
+                                    size_t size);
+
+// Takes in that time has passed: at the instant of the last BREEZE_FILE_OUTPUT_KIND_WAIT, or any other.
+//
+// # Safety
+// `transfers` leads to a table.
+breeze_result breeze_transfers_timeout(struct breeze_transfers *transfers,
+                                       uint64_t now_ms);
+
+// Returns how many hashes the tree of a stream of `size` bytes has, 32 bytes for each; 0 if they are
+// more than this machine can hold.
+size_t breeze_tree_size(uint64_t size);
+
+// Makes a tree of the hashes of a stream's blocks, which the host has put at the front of `tree`, as
+// breeze_block_hash gives them; `count` is breeze_tree_size. `root`, the hash of the stream, is the last
+// one.
+//
+// # Safety
+// `tree` leads to `count` hashes, `root` to a place for a hash.
+breeze_result breeze_tree_join(uint64_t size,
+                               struct breeze_hash *tree,
+                               size_t count,
+                               struct breeze_hash *root);
+
+// Gives what breeze_source.proof has to: the hashes at `proof`, which has room for BREEZE_PROOF_SIZE, and
+// their number. `tree` is what breeze_tree_join made for the stream.
+//
+// # Safety
+// `tree` leads to `count` hashes, `proof` to BREEZE_PROOF_SIZE of them, `len` to a place for a size.
+breeze_result breeze_tree_proof(uint64_t size,
+                                const struct breeze_hash *tree,
+                                size_t count,
+                                uint64_t block,
+                                struct breeze_hash *proof,
+                                size_t *len);
 
 // Says where the lines of the library's log go, and how many: a breeze_log_level. It is for the whole
 // process, and to be called once, before the first client is made. Without it nothing is logged.

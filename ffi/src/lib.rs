@@ -10,6 +10,7 @@
 //! # Features
 //!
 //! - `node` (default) brings the easy layer, and the other two.
+//! - `files` (default) transfers files: it takes no allocator and no operating system either.
 //! - `ring` takes the host's cipher, several times faster than the portable one.
 //! - `std` is for hosts with an operating system. Without it the library needs neither an allocator nor
 //!   anything else of its host than `breeze_host_panic`.
@@ -19,7 +20,10 @@
 mod abi;
 mod arguments;
 mod client;
+#[cfg(feature = "files")]
+mod files;
 mod guard;
+mod life;
 mod log;
 #[cfg(feature = "node")]
 mod node;
@@ -30,6 +34,8 @@ mod values;
 
 pub use abi::*;
 pub use client::*;
+#[cfg(feature = "files")]
+pub use files::*;
 pub use log::*;
 #[cfg(feature = "node")]
 pub use node::*;

@@ -1,5 +1,7 @@
 use core::ffi::{CStr, c_char};
 
+#[cfg(feature = "files")]
+use breeze_core::error::TransferError;
 use breeze_core::error::{AcceptError, SendError, WatchError};
 
 /// Says what became of a call: 0 is success.
@@ -32,7 +34,7 @@ pub enum breeze_result {
     BadAddress = 8,
     /// The pointer leads to no client: it was never made, or has been ended.
     NotAClient = 9,
-    /// Another thread is in a call with this client.
+    /// Another thread is in a call with this client, or with these transfers.
     InUse = 10,
     /// A code or password has more than 128 bytes.
     BadTicket = 11,
@@ -40,8 +42,12 @@ pub enum breeze_result {
     BufferTooSmall = 12,
     /// A line is no command.
     BadCommand = 13,
+    /// The pointer leads to no table of transfers: it was never made, or has been ended.
+    NotTransfers = 14,
+    /// The name of a file is empty, longer than 255 bytes, a path, or one that some system does not take.
+    BadFileName = 15,
 
-    // 100 to 199: a message or a user is not accepted, nothing has changed.
+    // 100 to 199: a message, a user or a file is not accepted, nothing has changed.
     /// Too many messages wait: try again once some are settled.
     Full = 100,
     /// The text is longer than a message may be, or than this device can hold.
@@ -56,6 +62,10 @@ pub enum breeze_result {
     Blocked = 105,
     /// The client is closing.
     Closed = 106,
+    /// There are as many transfers as the table has slots: try again once some have ended.
+    TransfersFull = 107,
+    /// There is a transfer of this number already.
+    TransferKnown = 108,
 
     // 200 to 299: a link is not accepted; the host closes the pipe.
     /// Every link slot is in use.
@@ -91,10 +101,12 @@ impl breeze_result {
             Self::BadName => c"a display name has at most 64 bytes",
             Self::BadAddress => c"an address is neither IPv4 nor IPv6",
             Self::NotAClient => c"there is no client",
-            Self::InUse => c"another thread is in a call with this client",
+            Self::InUse => c"another thread is in a call with it",
             Self::BadTicket => c"a code or password has at most 128 bytes",
             Self::BufferTooSmall => c"the buffer is too small",
             Self::BadCommand => c"the line is no command",
+            Self::NotTransfers => c"there is no table of transfers",
+            Self::BadFileName => c"the name is none for a file",
             Self::Full => c"too many messages are waiting",
             Self::TooLarge => c"the text is longer than 64 KiB, or than this device can hold",
             Self::OutOfOrder => c"the message's number does not follow the last one's",
@@ -102,6 +114,8 @@ impl breeze_result {
             Self::TableFull => c"the table of peers is full of peers in use",
             Self::Blocked => c"the recipient's verified key has changed and is not accepted yet",
             Self::Closed => c"the client is closing",
+            Self::TransfersFull => c"there are too many transfers at once",
+            Self::TransferKnown => c"there is a transfer of this number already",
             Self::LinksFull => c"every link slot is in use",
             Self::LinksClosed => c"no links are accepted now",
             Self::NotStarted => c"the node could not be started",
@@ -113,7 +127,7 @@ impl breeze_result {
     }
 
     /// Every result there is.
-    const ALL: [Self; 28] = [
+    const ALL: [Self; 32] = [
         Self::Ok,
         Self::NullPointer,
         Self::Misaligned,
@@ -128,6 +142,8 @@ impl breeze_result {
         Self::BadTicket,
         Self::BufferTooSmall,
         Self::BadCommand,
+        Self::NotTransfers,
+        Self::BadFileName,
         Self::Full,
         Self::TooLarge,
         Self::OutOfOrder,
@@ -135,6 +151,8 @@ impl breeze_result {
         Self::TableFull,
         Self::Blocked,
         Self::Closed,
+        Self::TransfersFull,
+        Self::TransferKnown,
         Self::LinksFull,
         Self::LinksClosed,
         Self::NotStarted,
@@ -180,6 +198,17 @@ impl From<AcceptError> for breeze_result {
         match error {
             AcceptError::Full => Self::LinksFull,
             AcceptError::Closed => Self::LinksClosed,
+        }
+    }
+}
+
+#[cfg(feature = "files")]
+impl From<TransferError> for breeze_result {
+    fn from(error: TransferError) -> Self {
+        match error {
+            TransferError::Full => Self::TransfersFull,
+            TransferError::Known => Self::TransferKnown,
+            TransferError::Malformed => Self::BadValue,
         }
     }
 }

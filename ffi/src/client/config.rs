@@ -85,6 +85,10 @@ pub struct breeze_config {
     pub max_record: u32,
     /// The host remembers the keys of users, and answers BREEZE_EVENT_KIND_MET with breeze_client_pin.
     pub remembers_keys: bool,
+    /// The host takes files and sends some, by breeze_client_received_files and
+    /// breeze_client_transmit_files: others are told so. Without it nothing of a file goes or comes. Not in
+    /// a library that was made without files: BREEZE_RESULT_BAD_VALUE.
+    pub takes_files: bool,
 }
 
 /// What a client is made of.
@@ -123,6 +127,7 @@ pub unsafe extern "C" fn breeze_config_default(
             max_frame: Hello::HOST.max_frame,
             max_record: Hello::HOST.max_record.into(),
             remembers_keys: false,
+            takes_files: false,
         };
         // SAFETY: as the caller says.
         unsafe { place.write(default) };
@@ -146,9 +151,10 @@ pub unsafe extern "C" fn breeze_config_buffers(
         unsafe {
             let (receive, send) = (Place::at(receive)?, Place::at(send)?);
             let limits = limits(&read_config(config)?)?;
+            let frame = (limits.max_frame as usize).max(files_frame(&limits));
             receive.write(limits.receive_buffer());
             // What goes before the first message on a link, handshake and all, is shorter than 512.
-            send.write(limits.send_buffer(limits.max_frame as usize).max(512));
+            send.write(limits.send_buffer(frame).max(512));
         }
         Ok(())
     })
@@ -163,14 +169,31 @@ unsafe fn read_config(config: *const breeze_config) -> Result<breeze_config, bre
     }
 }
 
+/// Returns the length of the longest frame with something of a file, through the server: what goes on
+/// direct links is as long as there is room.
+#[cfg(feature = "files")]
+fn files_frame(limits: &Hello) -> usize {
+    // Recipient, envelope, numbers and tag are some 250 bytes.
+    if limits.takes_files { breeze_core::limits::RELAYED_CHUNK + 256 } else { 0 }
+}
+
+#[cfg(not(feature = "files"))]
+fn files_frame(_: &Hello) -> usize {
+    0
+}
+
 fn limits(config: &breeze_config) -> Result<Hello, breeze_result> {
     let largest = usize::from(Hello::HOST.max_record);
     let (frame, record) = (config.max_frame as usize, config.max_record as usize);
     let fits = (MIN_MAX_FRAME..=MAX_FRAME).contains(&frame)
         && (MIN_MAX_RECORD..=largest).contains(&record);
+    let takes_files = config.takes_files;
+    if takes_files && !cfg!(feature = "files") {
+        return Err(breeze_result::BadValue);
+    }
     match u16::try_from(config.max_record) {
         Ok(max_record) if fits => {
-            Ok(Hello { max_record, max_frame: config.max_frame, ..Hello::HOST })
+            Ok(Hello { max_record, max_frame: config.max_frame, takes_files, ..Hello::HOST })
         }
         Ok(_) | Err(_) => Err(breeze_result::BadValue),
     }

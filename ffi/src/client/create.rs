@@ -193,9 +193,9 @@ unsafe fn end(client: *mut breeze_client, is_owned: bool) -> Result<(), breeze_r
     // SAFETY: not NULL and aligned, and the caller says that it leads to the storage of a client, or
     // of one that was: any bytes are a number.
     let head = unsafe { &*head };
-    head.enter_to_end()?;
+    head.life.enter_to_end()?;
     if head.is_owned != is_owned {
-        head.leave(false);
+        head.life.leave();
         return Err(breeze_result::NotAClient);
     }
     // SAFETY: nobody else gets at the client any more.
@@ -205,7 +205,7 @@ unsafe fn end(client: *mut breeze_client, is_owned: bool) -> Result<(), breeze_r
             breeze_capacity::Office => wipe::<Office>(client.cast()),
         }
     }
-    head.end();
+    head.life.end();
     Ok(())
 }
 

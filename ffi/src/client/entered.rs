@@ -17,7 +17,7 @@ impl Entered {
         let head = client.cast::<Head>();
         check(head)?;
         // SAFETY: it is not NULL and aligned, and may be read; any bytes are a number.
-        unsafe { (*head).enter() }?;
+        unsafe { (*head).life.enter() }?;
         Ok(Self { client })
     }
 
@@ -33,12 +33,8 @@ impl Entered {
 
 impl Drop for Entered {
     fn drop(&mut self) {
-        #[cfg(any(feature = "std", test))]
-        let is_broken = std::thread::panicking();
-        #[cfg(not(any(feature = "std", test)))]
-        let is_broken = false;
         // SAFETY: as above.
-        unsafe { (*self.client.cast::<Head>()).leave(is_broken) }
+        unsafe { (*self.client.cast::<Head>()).life.leave() }
     }
 }
 

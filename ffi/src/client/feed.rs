@@ -1,4 +1,5 @@
 use breeze_core::id::LinkId;
+use breeze_core::io::Received;
 use breeze_core::time::Instant;
 use zeroize::Zeroizing;
 
@@ -83,7 +84,8 @@ pub unsafe extern "C" fn breeze_client_closed(
 ///
 /// `received` says how many bytes the host drops from the front, and may hold a message, whose texts lie
 /// in these bytes. The host calls again with the bytes that remain, joined by new ones at the end, as
-/// long as something was consumed or a message was given; then it reads on.
+/// long as something was consumed or a message was given; then it reads on. If files are taken, it calls
+/// breeze_client_received_files instead.
 ///
 /// # Safety
 /// `client` leads to a client, `bytes` to `len` bytes, `received` to a place of `size` bytes, which are
@@ -103,11 +105,27 @@ pub unsafe extern "C" fn breeze_client_received(
         // SAFETY: as the caller says.
         let (entered, bytes) = unsafe { (Entered::new(client)?, slice_mut(bytes, len)?) };
         let (now, link) = (Instant::from_millis(now_ms), LinkId::from_bits(link));
-        let received = with_client!(&entered, client => client.received(now, link, bytes).into());
+        let received = with_client!(&entered, client => loop {
+            let received = client.received(now, link, bytes);
+            if !is_passed_over(&received) {
+                break received.into();
+            }
+        });
         // SAFETY: as the caller says.
         unsafe { place.write(received) };
         Ok(())
     })
+}
+
+/// Tells whether there was something of a file, which nobody takes here: what stands behind it is to come.
+#[cfg(feature = "files")]
+fn is_passed_over(received: &Received<'_>) -> bool {
+    received.file.is_some() && received.consumed == 0
+}
+
+#[cfg(not(feature = "files"))]
+fn is_passed_over(_: &Received<'_>) -> bool {
+    false
 }
 
 /// Takes in that time has passed: at the instant of the last BREEZE_OUTPUT_KIND_WAIT, or any other.

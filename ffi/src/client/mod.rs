@@ -7,6 +7,8 @@ mod create;
 mod entered;
 mod event;
 mod feed;
+#[cfg(feature = "files")]
+mod files;
 mod output;
 mod received;
 mod state;
@@ -18,6 +20,8 @@ pub use config::*;
 pub use create::*;
 pub use event::*;
 pub use feed::*;
+#[cfg(feature = "files")]
+pub use files::*;
 pub use output::*;
 pub use received::*;
 pub use state::*;

@@ -1,6 +1,9 @@
 //! A host of the C ABI, and a server for it, joined by pipes in memory.
 #![allow(dead_code, reason = "each test takes what it needs of it")]
 
+#[cfg(feature = "files")]
+pub(crate) mod files;
+
 use std::collections::BTreeMap;
 use std::ffi::{CString, c_char};
 use std::mem::MaybeUninit;
@@ -24,6 +27,9 @@ pub(crate) struct Host {
     /// Each link's bytes that came and were not consumed.
     inboxes: BTreeMap<u64, Vec<u8>>,
     pub(crate) until: u64,
+    /// What it sends and takes of files.
+    #[cfg(feature = "files")]
+    pub(crate) files: Option<files::Files>,
     /// The client was ended by the test.
     pub(crate) is_ended: bool,
 }
@@ -88,6 +94,8 @@ impl Host {
             messages: Vec::new(),
             inboxes: BTreeMap::new(),
             until: 0,
+            #[cfg(feature = "files")]
+            files: None,
             is_ended: false,
         }
     }
@@ -118,6 +126,10 @@ impl Host {
     pub(crate) fn receive(&mut self, now: u64, link: u64, bytes: &[u8]) {
         let inbox = self.inboxes.entry(link).or_default();
         inbox.extend_from_slice(bytes);
+        #[cfg(feature = "files")]
+        if let Some(files) = &mut self.files {
+            return files.receive(self.client, now, link, inbox);
+        }
         loop {
             let mut received = MaybeUninit::uninit();
             // SAFETY: client and bytes are there, and a place for what becomes of them.
@@ -153,6 +165,15 @@ impl Host {
         let mut buffer = vec![0; 4096];
         loop {
             let mut len = 0;
+            #[cfg(feature = "files")]
+            if let Some(files) = &mut self.files {
+                len = files.transmit(self.client, now, link, &mut buffer);
+                if len == 0 {
+                    return all;
+                }
+                all.extend_from_slice(&buffer[..len]);
+                continue;
+            }
             // SAFETY: the client and the buffer are there.
             let result = unsafe {
                 let (at, size) = (buffer.as_mut_ptr(), buffer.len());
@@ -230,6 +251,10 @@ impl Network {
                 // SAFETY: the client is there.
                 let result = unsafe { breeze_client_timeout(host.client, self.now) };
                 assert_eq!(result, breeze_result::Ok);
+                #[cfg(feature = "files")]
+                if let Some(files) = &host.files {
+                    files.timeout(self.now);
+                }
             }
             self.server.timeout(Instant::from_millis(self.now));
             self.settle();
@@ -240,6 +265,13 @@ impl Network {
         let now = Instant::from_millis(self.now);
         let mut busy = false;
         for who in 0..self.hosts.len() {
+            #[cfg(feature = "files")]
+            {
+                let host = &mut self.hosts[who];
+                if let Some(files) = &mut host.files {
+                    files.drain(host.client, self.now);
+                }
+            }
             let output = self.hosts[who].poll(self.now);
             if output.kind == breeze_output_kind::Wait as u32 {
                 self.hosts[who].until = output.until_ms;
@@ -261,6 +293,12 @@ impl Network {
                 self.close(who, output.link);
             } else {
                 assert_eq!(output.kind, breeze_output_kind::Event as u32);
+                #[cfg(feature = "files")]
+                if output.event.kind == breeze_event_kind::Path as u32
+                    && let Some(files) = &self.hosts[who].files
+                {
+                    files.on_path(self.now, &output.event.user);
+                }
                 self.hosts[who].events.push(output.event);
             }
         }
