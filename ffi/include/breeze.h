@@ -64,7 +64,7 @@
  *     takes     BREEZE_ARRIVED_KIND_OFFERED, breeze_transfers_accept; each BREEZE_ARRIVED_KIND_DATA is written,
  *               and breeze_transfers_written called; then BREEZE_FILE_OUTPUT_KIND_COMPLETE, _end
  *   A stream that was not finished goes on after a restart: the host offers it under the same number, or
- *   accepts it with what it has. examples/c/file.c is such a host.
+ *   accepts it with what it has. examples/c/files.h does so for client.c.
  */
 
 
