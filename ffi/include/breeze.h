@@ -64,7 +64,7 @@
  *     takes     BREEZE_ARRIVED_KIND_OFFERED, breeze_transfers_accept; each BREEZE_ARRIVED_KIND_DATA is written,
  *               and breeze_transfers_written called; then BREEZE_FILE_OUTPUT_KIND_COMPLETE, _end
  *   A stream that was not finished goes on after a restart: the host offers it under the same number, or
- *   accepts it with what it has. examples/c/file.c is such a host.
+ *   accepts it with what it has. examples/c/files.h does so for client.c.
  */
 
 
@@ -504,6 +504,9 @@ enum breeze_file_output_kind
   // The stream `number` for `user` waits for a direct link, since it is longer than the server relays:
   // `max` bytes; 0 for no files at all.
   BREEZE_FILE_OUTPUT_KIND_TOO_LARGE_FOR_RELAY = 3,
+  // What is to be sent of the stream `number` is longer than the device of `user` takes, or cannot be
+  // sealed for its key: end it, or wait for another way.
+  BREEZE_FILE_OUTPUT_KIND_UNSENDABLE = 4,
 };
 #ifndef __cplusplus
 #if __STDC_VERSION__ >= 202311L

@@ -96,7 +96,7 @@ fn storage_is_checked() {
     assert_eq!([0, 3, 5, 65, u32::MAX].map(|slots| breeze_transfers_size(slots)), [0; 5]);
     let mut storage = vec![0_u128; size.div_ceil(16)];
     let at: *mut u8 = storage.as_mut_ptr().cast();
-    let before = 0x5a5a_usize as *mut breeze_transfers;
+    let before = ptr::without_provenance_mut(0x5a5a);
     let mut table = before;
     let mut init = |at: *mut u8, size, slots| {
         // SAFETY: all of it is there, but for what is refused.

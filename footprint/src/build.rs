@@ -9,6 +9,8 @@ pub(crate) struct Build {
     pub(crate) target: &'static str,
     /// Without any line of the log.
     pub(crate) quiet: bool,
+    /// With files.
+    pub(crate) files: bool,
 }
 
 /// The programs of a device.
@@ -35,6 +37,9 @@ impl Build {
             .env("RUSTFLAGS", "-C symbol-mangling-version=v0");
         if !self.quiet {
             cargo.arg("--no-default-features");
+        }
+        if self.files {
+            cargo.args(["--features", "files"]);
         }
         if !cargo.status()?.success() {
             let target = self.target;

@@ -103,6 +103,53 @@ fn a_posix_host_is_clean_under_sanitizers() {
     lives(Checks::Sanitizers);
 }
 
+/// Files between two of them, each way, and one that is not taken.
+#[track_caller]
+fn transfers(checks: Checks) {
+    let program = CProgram::compile("examples/c/client.c", checks);
+    let server = TestServer::start();
+    let homes = [Home::new(), Home::new()];
+    let [carl, dave] = [0, 1].map(|n| start(&program, ["carl", "dave"][n], &homes[n], &server));
+    carl.wait("path dave direct");
+    dave.wait("path carl direct");
+    let whole: Vec<u8> = (0..700_001_u32).map(|at| (at ^ (at >> 9)) as u8).collect();
+    let files = [("film", &whole[..]), ("block", &whole[..262_144]), ("nothing", &[])];
+    for (name, bytes) in files {
+        let path = homes[0].path().join(name);
+        std::fs::write(&path, bytes).expect("write");
+        carl.line(&format!("+dave {}", path.display()));
+        dave.wait(&format!("file taken carl {name}"));
+        carl.wait(&format!("file ended dave {name} it is complete"));
+        let taken = homes[1].path().join("files").join(name);
+        assert!(std::fs::read(&taken).expect("read") == bytes, "{name}");
+        dave.line(&format!("+carl {}", taken.display()));
+        carl.wait(&format!("file taken dave {name}"));
+        let back = homes[0].path().join("files").join(name);
+        assert!(std::fs::read(back).expect("read") == bytes, "{name}");
+    }
+    // Nothing is replaced, and nothing stays of what was not taken.
+    let mark = carl.mark();
+    carl.line(&format!("+dave {}", homes[0].path().join("film").display()));
+    carl.wait_after(mark, "file ended dave film the recipient does not want it");
+    let parts = homes[1].path().join("parts");
+    assert_eq!(std::fs::read_dir(parts).expect("a folder").count(), 0);
+    let mark = carl.mark();
+    carl.line("+dave /nowhere");
+    carl.wait_after(mark, "error /nowhere is no file");
+    carl.end();
+    dave.end();
+}
+
+#[test]
+fn posix_hosts_send_each_other_files() {
+    transfers(Checks::None);
+}
+
+#[test]
+fn posix_hosts_send_each_other_files_clean_under_sanitizers() {
+    transfers(Checks::Sanitizers);
+}
+
 /// Runs the program that uses the ABI badly, and checks that it says how much it has tried.
 #[track_caller]
 fn misuse(checks: Checks) {

@@ -4,8 +4,9 @@
  *
  *     client DIR USER SERVER_ADDRESS SERVER_PORT
  *
- * DIR keeps the identity and the server's key. Each line of the input is "USER TEXT"; what happens is
- * told in lines on the output. The end of the input ends it in good order.
+ * DIR keeps the identity, the server's key, and in DIR/files what others have sent of files. Each line of
+ * the input is "USER TEXT", or "+USER PATH" to send a file; what happens is told in lines on the output. The
+ * end of the input ends it in good order.
  *
  * It keeps no messages: those that come in are acknowledged once they are printed, and its own are
  * forgotten with it.
@@ -79,7 +80,7 @@ static void draw(void *bytes, size_t len)
     if (getrandom(bytes, len, 0) != (ssize_t)len) fail("random bytes");
 }
 
-/* Files of 32 bytes, which nobody else reads. */
+/* Small files of 32 bytes, which nobody else reads. */
 
 static bool load(const char *name, uint8_t bytes[32])
 {
@@ -104,6 +105,8 @@ static void save(const char *name, const uint8_t bytes[32])
     if (fd < 0 || write(fd, bytes, 32) != 32 || fsync(fd) != 0 || close(fd) != 0) fail(new_path);
     if (rename(new_path, path) != 0) fail(path);
 }
+
+#include "files.h"
 
 /* Addresses, as breeze and as the system has them. This client speaks IPv4 only. */
 
@@ -247,8 +250,8 @@ static bool flush(struct link *link)
         if (link->out_at == link->out_len) {
             if (!link->has_more) return is_new;
             link->out_at = 0;
-            check(breeze_client_transmit(client, now(), link->id, link->out, out_size,
-                                         &link->out_len),
+            check(breeze_client_transmit_files(client, transfers, &source, now(), link->id,
+                                               link->out, out_size, &link->out_len),
                   "transmit");
             is_new = true;
             if (link->out_len == 0) {
@@ -300,6 +303,7 @@ static void tell(const breeze_event *event)
         break;
     case BREEZE_EVENT_KIND_PATH:
         printf("path %s %s\n", user, path_name(event->path));
+        check(breeze_transfers_on_path(transfers, now(), user), "on_path");
         break;
     case BREEZE_EVENT_KIND_LINK_LOST:
         printf("lost %s %s\n", user, event->reason_text);
@@ -324,11 +328,12 @@ static void tell(const breeze_event *event)
 static uint64_t drive(void)
 {
     breeze_output output;
-    uint64_t until = 0;
+    uint64_t until = 0, files_until = 0;
     bool is_new = true;
     while (is_new) {
         is_new = false;
         do {
+            files_until = drive_files();
             check(breeze_client_poll(client, now(), &output, sizeof output), "poll");
             struct link *link = find(output.link);
             switch (output.kind) {
@@ -358,7 +363,7 @@ static uint64_t drive(void)
             if (link->fd >= 0 && !link->is_connecting && flush(link)) is_new = true;
     }
     fflush(stdout);
-    return until;
+    return until < files_until ? until : files_until;
 }
 
 /* Bytes have come on a link. */
@@ -374,9 +379,12 @@ static void receive(struct link *link)
     uint64_t id = link->id;
     for (;;) {
         breeze_received received;
-        check(breeze_client_received(client, now(), id, link->in, link->in_len, &received,
-                                     sizeof received),
+        breeze_arrived arrived;
+        check(breeze_client_received_files(client, transfers, now(), id, link->in, link->in_len,
+                                           &received, sizeof received, &arrived, sizeof arrived),
               "received");
+        bool is_file = arrived.kind != BREEZE_ARRIVED_KIND_NONE;
+        if (is_file) take_in(&arrived);
         if (received.has_message) {
             printf("message %s %s ", received.from.text, path_name(received.path));
             print_text(received.text, received.text_len);
@@ -386,13 +394,13 @@ static void receive(struct link *link)
         }
         link->in_len -= received.consumed;
         memmove(link->in, link->in + received.consumed, link->in_len);
-        if (received.consumed == 0 && !received.has_message) return;
+        if (received.consumed == 0 && !received.has_message && !is_file) return;
         drive();
         if (find(id) != link) return; /* It is gone. */
     }
 }
 
-/* Sends "USER TEXT". */
+/* Sends "USER TEXT", or the file of "+USER PATH". */
 static void obey(char *line)
 {
     breeze_message_id id;
@@ -402,6 +410,10 @@ static void obey(char *line)
         return;
     }
     *text++ = '\0';
+    if (line[0] == '+') {
+        offer_file(line + 1, text);
+        return;
+    }
     breeze_result result = breeze_client_send(client, now(), line, text, strlen(text),
                                               milliseconds(CLOCK_REALTIME), &id);
     if (result == BREEZE_RESULT_OK)
@@ -453,11 +465,13 @@ static void start(const char *user)
     config.secret_seed = secret_seed;
     draw(&config.seed, sizeof config.seed);
     if (load("server.key", server_key.bytes)) config.server_key = &server_key;
+    config.takes_files = true;
     check(breeze_config_buffers(&config, &in_size, &out_size), "buffers");
     check(breeze_client_new(BREEZE_CAPACITY_DEVICE, &config, now(), &client), "client");
     explicit_bzero(identity, sizeof identity);
     explicit_bzero(secret_seed, sizeof secret_seed);
     for (struct link *link = links; link < links + LINKS; link++) link->fd = -1;
+    start_files();
 }
 
 int main(int count, char **arguments)
@@ -483,6 +497,7 @@ int main(int count, char **arguments)
     uint64_t farewell = BREEZE_NEVER;
     for (;;) {
         check(breeze_client_timeout(client, now()), "timeout");
+        check(breeze_transfers_timeout(transfers, now()), "timeout");
         uint64_t until = drive(), time = now();
         breeze_state state;
         check(breeze_client_state(client, &state, sizeof state), "state");
@@ -525,6 +540,7 @@ int main(int count, char **arguments)
     for (struct link *link = links; link < links + LINKS; link++)
         if (link->fd >= 0) give_back(link);
     check(breeze_client_free(client), "free");
+    end_files();
     close(listener);
     return 0;
 }

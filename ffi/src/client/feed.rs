@@ -1,4 +1,5 @@
 use breeze_core::id::LinkId;
+use breeze_core::io::Received;
 use breeze_core::time::Instant;
 use zeroize::Zeroizing;
 
@@ -106,17 +107,25 @@ pub unsafe extern "C" fn breeze_client_received(
         let (now, link) = (Instant::from_millis(now_ms), LinkId::from_bits(link));
         let received = with_client!(&entered, client => loop {
             let received = client.received(now, link, bytes);
-            // What is said of files is passed over; what stands behind it is not.
-            #[cfg(feature = "files")]
-            if received.file.is_some() && received.consumed == 0 {
-                continue;
+            if !is_passed_over(&received) {
+                break received.into();
             }
-            break received.into();
         });
         // SAFETY: as the caller says.
         unsafe { place.write(received) };
         Ok(())
     })
+}
+
+/// Tells whether there was something of a file, which nobody takes here: what stands behind it is to come.
+#[cfg(feature = "files")]
+fn is_passed_over(received: &Received<'_>) -> bool {
+    received.file.is_some() && received.consumed == 0
+}
+
+#[cfg(not(feature = "files"))]
+fn is_passed_over(_: &Received<'_>) -> bool {
+    false
 }
 
 /// Takes in that time has passed: at the instant of the last BREEZE_OUTPUT_KIND_WAIT, or any other.

@@ -62,6 +62,45 @@ static void call_all(breeze_client *client, breeze_result wanted)
     }
 }
 
+/* Files, as badly. */
+static void misuse_files(breeze_client *client)
+{
+    breeze_transfers *transfers = NULL;
+    breeze_file_output output;
+    breeze_received received;
+    breeze_arrived arrived;
+    breeze_hash hash;
+    breeze_source source = {0};
+    uint8_t bytes[32] = {0};
+    size_t len = 0;
+    breeze_offer offer = {.name = "..", .name_len = 2, .size = 5};
+    EXPECT(BAD_VALUE, breeze_transfers_new(3, &transfers));
+    EXPECT(NULL_POINTER, breeze_transfers_new(1, NULL));
+    EXPECT(OK, breeze_transfers_new(1, &transfers));
+    EXPECT(NOT_A_CLIENT, breeze_client_timeout((breeze_client *)transfers, 0));
+    EXPECT(NOT_TRANSFERS, breeze_transfers_timeout((breeze_transfers *)client, 0));
+    EXPECT(NOT_TRANSFERS, breeze_transfers_deinit(transfers));
+    EXPECT(BAD_FILE_NAME, breeze_transfers_offer(transfers, "bob", 1, &offer, 0));
+    offer.name = "a";
+    EXPECT(NULL_POINTER, breeze_transfers_offer(transfers, NULL, 1, &offer, 0));
+    offer.name_len = 1;
+    EXPECT(OK, breeze_transfers_offer(transfers, "bob", 1, &offer, 0));
+    EXPECT(TRANSFER_KNOWN, breeze_transfers_offer(transfers, "bob", 1, &offer, 0));
+    EXPECT(TRANSFERS_FULL, breeze_transfers_accept(transfers, "bob", 2, 5, bytes, 1, 0));
+    EXPECT(BAD_VALUE, breeze_transfers_end(transfers, "bob", 1, true, 99));
+    for (int n = 0; n < 3; n++)
+        EXPECT(OK, breeze_transfers_end(transfers, "bob", 1, true, BREEZE_FILE_END_CANCELLED));
+    EXPECT(BAD_SIZE, breeze_transfers_poll(transfers, &output, sizeof output - 1));
+    EXPECT(NULL_POINTER, breeze_client_transmit_files(client, transfers, &source, 0, 1, bytes,
+                                                      sizeof bytes, &len));
+    EXPECT(BAD_SIZE, breeze_client_received_files(client, transfers, 0, 1, bytes, sizeof bytes,
+                                                  &received, sizeof received, &arrived, 1));
+    EXPECT(BAD_SIZE, breeze_block_hash(6, 0, bytes, 5, &hash));
+    EXPECT(BAD_SIZE, breeze_tree_join(3 * BREEZE_BLOCK, &hash, 1, &hash));
+    EXPECT(OK, breeze_transfers_free(transfers));
+    EXPECT(OK, breeze_transfers_free(NULL));
+}
+
 /* A number that looks like nothing. */
 static uint32_t noise(void)
 {
@@ -147,6 +186,8 @@ int main(void)
             EXPECT(OK, breeze_client_poll(client, 1000, &output, sizeof output));
         } while (output.kind != BREEZE_OUTPUT_KIND_WAIT);
     }
+
+    misuse_files(client);
 
     /* Ended twice, by the wrong name, and used after that. */
     EXPECT(NOT_A_CLIENT, breeze_client_free(client));

@@ -3,6 +3,9 @@
 #![no_std]
 #![no_main]
 
+#[cfg(feature = "files")]
+mod files;
+
 use core::hint::black_box;
 use core::net::{IpAddr, Ipv6Addr, SocketAddr};
 
@@ -34,7 +37,11 @@ fn run() -> Option<()> {
     config.ticket = Ticket::new(any(&b""[..]))?;
     config.remembers_keys = any(false);
     let mut client = Device::new(config, Identity::from_secret(bytes()), bytes(), now());
+    #[cfg(feature = "files")]
+    let mut transfers = files::Device::new();
     loop {
+        #[cfg(feature = "files")]
+        files::step(&mut client, &mut transfers)?;
         step(&mut client);
     }
 }
