@@ -59,6 +59,16 @@ impl Host {
         if self.cables[0].ipv4 { self.ipv4() } else { self.ipv6() }
     }
 
+    /// Returns how many bytes have left it by its first cable so far, with all headers.
+    pub fn sent_bytes(&self) -> u64 {
+        let text = self.run(|| std::fs::read_to_string("/proc/thread-self/net/dev"));
+        let text = text.expect("the kernel counts");
+        let line = text.lines().find_map(|line| line.trim().strip_prefix("eth0:"));
+        // Eight numbers are about what came in.
+        let sent = line.and_then(|line| line.split_whitespace().nth(8));
+        sent.and_then(|sent| sent.parse().ok()).expect("bytes that were sent")
+    }
+
     /// Prepares a program to run on it, in a process that has the id of the one started.
     pub fn command(&self, program: impl AsRef<OsStr>) -> Command {
         let mut command = Command::new("ip");
