@@ -40,6 +40,11 @@ impl Content {
         &self.base
     }
 
+    /// Returns the file that is being written once more, if one is.
+    pub(super) fn another_handle(&self) -> Option<io::Result<File>> {
+        self.open.as_ref().map(|open| open.file.try_clone())
+    }
+
     /// Creates what comes before the byte of the stream at `at`, and the file that it is in.
     ///
     /// May be called again after it has failed.

@@ -40,7 +40,13 @@ pub(crate) struct Sink {
     position: u64,
     verified: u64,
     placed: Option<PathBuf>,
+    /// The position up to which the disk has been told to hurry.
+    hurried: u64,
 }
+
+/// Bytes that the system may put off writing to the disk: so much of a large file is left to be waited for
+/// at its end.
+const PUT_OFF: u64 = 64 * 1024 * 1024;
 
 /// Says what was found of a transfer that was begun earlier.
 #[derive(Debug)]
@@ -142,6 +148,7 @@ impl Sink {
             position: 0,
             verified: 0,
             placed: None,
+            hurried: 0,
         })
     }
 
@@ -216,6 +223,17 @@ impl Sink {
             Some(listing) => self.content.advance(listing, self.position),
             None => Ok(()),
         }
+    }
+
+    /// Returns a file of which much has been written since this was last asked: to make that durable on
+    /// another thread takes nothing from what still comes, and much from what [`finish`](Self::finish)
+    /// waits for.
+    pub(crate) fn hurry(&mut self) -> Option<File> {
+        if self.position.saturating_sub(self.hurried) < PUT_OFF {
+            return None;
+        }
+        self.hurried = self.position;
+        self.content.another_handle()?.ok()
     }
 
     /// Keeps the hash of the next block, all of which has been written and found right.

@@ -4,9 +4,9 @@ use breeze_core::files::BLOCK;
 use breeze_core::limits::FILE_WINDOW;
 use smol::channel::Sender;
 
-/// Bytes that are written at once, if nothing else comes from the same user: half of those that may be
-/// under way, so that the other half keeps coming meanwhile.
-const BATCH: usize = FILE_WINDOW as usize / 2;
+/// Bytes that are written at once, if nothing else comes from the same user: a quarter of those that may be
+/// under way, so that the rest keeps coming meanwhile.
+const BATCH: usize = FILE_WINDOW as usize / 4;
 
 /// Streams of one user from which on each gets no less of what may be under way.
 const MOST_BESIDE: usize = 8;

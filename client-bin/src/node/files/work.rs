@@ -1,3 +1,4 @@
+use std::io;
 use std::path::Path;
 use std::rc::Weak;
 use std::sync::Arc;
@@ -5,8 +6,8 @@ use std::sync::atomic::Ordering;
 
 use breeze_core::files::{BLOCK, block_len};
 use breeze_server::driver::SharedHub;
-use smol::LocalExecutor;
 use smol::channel::{self, Receiver};
+use smol::{LocalExecutor, Task};
 
 use super::key::Key;
 use super::receiving::{Progress, Step};
@@ -186,11 +187,20 @@ async fn receive(hub: SharedHub<ClientMachine>, record: Box<Record>, work: Work)
     };
     let (steps, asked) = channel::bounded(STEPS);
     tell(&hub, Done::Opened { key: key.clone(), start, held, steps });
+    let mut hurrying: Option<Task<io::Result<()>>> = None;
     while let Ok(first) = asked.recv().await {
         // What has come together meanwhile is done at once.
         let mut steps = vec![first];
         while let Ok(step) = asked.try_recv() {
             steps.push(step);
+        }
+        // The system tells of a failure once only: here, and not at the end.
+        let is_last = steps.iter().any(|step| matches!(step, Step::Finish { .. }));
+        if let Some(task) = hurrying.take_if(|task| is_last || task.is_finished())
+            && let Err(error) = task.await
+        {
+            let progress = Progress::Broken { is_malformed: false, message: error.to_string() };
+            return tell(&hub, Done::Progress { key, progress });
         }
         let (outcomes, back) = smol::unblock(move || {
             let outcomes = do_steps(&mut sink, steps);
@@ -198,6 +208,11 @@ async fn receive(hub: SharedHub<ClientMachine>, record: Box<Record>, work: Work)
         })
         .await;
         sink = back;
+        if hurrying.is_none()
+            && let Some(file) = sink.hurry()
+        {
+            hurrying = Some(smol::unblock(move || file.sync_data()));
+        }
         for outcome in outcomes {
             let is_finished = matches!(outcome, Ok(Progress::Finished { .. }));
             let is_failed = outcome.is_err();
