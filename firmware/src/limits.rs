@@ -10,8 +10,7 @@ pub const BLOCKS: usize = 48;
 /// TCP sockets: one a link, one that listens, and one that is being closed.
 pub const PIPES: usize = LINKS + 2;
 /// What the device can take in: texts of some 700 bytes.
-pub const LIMITS: Hello =
-    Hello { max_record: 512, max_frame: 1024, takes_watch: false, takes_aes: false };
+pub const LIMITS: Hello = Hello { max_record: 512, max_frame: 1024, ..Hello::HOST };
 /// Bytes of an answer: what is longer is cut.
 pub const ANSWER: usize = 512;
 
@@ -28,11 +27,7 @@ const AROUND_ANSWER: usize = 320;
 
 // The core holds up a message for ever that does not fit, however its recipient wants it cut.
 const _: () = {
-    let smallest = Hello {
-        max_record: MIN_MAX_RECORD as u16,
-        max_frame: MIN_MAX_FRAME as u32,
-        takes_watch: false,
-        takes_aes: false,
-    };
+    let smallest =
+        Hello { max_record: MIN_MAX_RECORD as u16, max_frame: MIN_MAX_FRAME as u32, ..Hello::HOST };
     assert!(smallest.send_buffer(ANSWER + AROUND_ANSWER) <= TRANSMIT);
 };

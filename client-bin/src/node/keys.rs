@@ -53,6 +53,7 @@ impl ClientMachine {
         let event = key_changed(&user, pinned, found, blocked);
         self.book_contact(user.clone(), contact, Some(event), None);
         self.fail_waiting(&user);
+        self.fail_files_of(&user);
     }
 
     /// Returns the events that tell of those to whom nothing is sent.

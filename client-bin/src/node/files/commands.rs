@@ -200,6 +200,19 @@ impl ClientMachine {
         self.tick_soon(now);
     }
 
+    /// Ends all transfers with a user that has another key: they were meant for whoever had the one before.
+    pub(in crate::node) fn fail_files_of(&mut self, user: &UserId) {
+        let live = self
+            .files
+            .all
+            .iter()
+            .filter(|(key, transfer)| key.peer == *user && !transfer.record.is_over());
+        let live: Vec<Key> = live.map(|(key, _)| key.clone()).collect();
+        for key in live {
+            self.fail_file(&key, "key_changed", format!("the key of {user} has changed"));
+        }
+    }
+
     /// Ends a transfer that this side gives up, and says so to the other.
     pub(super) fn end_file(&mut self, key: &Key, end: FileEnd, message: Option<String>) {
         // Whoever was never told of it need not hear of its end.

@@ -19,7 +19,7 @@ use super::transfer::{Activity, Obstacle, Transfer};
 use crate::files::{Survey, Tree};
 use crate::node::client_machine::ClientMachine;
 
-/// From a disk's being full to the next try, at first and at last, in seconds.
+/// From finding that a stream cannot be taken to the next try, at first and at last, in seconds.
 const FULL_PAUSES: (u64, u64) = (5, 60);
 
 impl ClientMachine {
@@ -310,8 +310,7 @@ impl ClientMachine {
         // What was received and not written before the disk was full comes again.
         table.forget(from, number, false);
         if arriving >= EACH_WAY {
-            // Its turn comes as that of one whose disk is full.
-            return self.try_again(now, key);
+            return self.try_again(now, key, "queued");
         }
         let round = getrandom::u32().unwrap_or(now.as_millis() as u32);
         let (size, root) = (record.size, record.root);
@@ -327,7 +326,7 @@ impl ClientMachine {
                 self.fail_file(key, end.code(), end.to_string());
                 self.tell_end(key, end);
             }
-            Err(TransferError::Full | TransferError::Known) => self.try_again(now, key),
+            Err(TransferError::Full | TransferError::Known) => self.try_again(now, key, "queued"),
         }
         self.tick_soon(now);
     }
@@ -341,6 +340,7 @@ impl ClientMachine {
             Progress::Written { upto, spare } => {
                 if let Activity::Receiving(receiving) = &mut transfer.activity {
                     transfer.bytes = upto;
+                    transfer.tries = 0;
                     receiving.on_written(spare);
                     self.files.transfers().written(&key.peer, key.number, upto);
                 }
@@ -353,7 +353,7 @@ impl ClientMachine {
             Progress::Full(message) => {
                 log::warn!("transfer {key} pauses: {message}");
                 self.files.transfers().hold(&key.peer, key.number, HoldReason::DiskFull);
-                self.try_again(now, key);
+                self.try_again(now, key, "disk_full");
                 self.tick_soon(now);
             }
             Progress::Broken { is_malformed, message } => {
@@ -363,16 +363,14 @@ impl ClientMachine {
         }
     }
 
-    /// Has a stream wait for room on the disk.
-    fn try_again(&mut self, now: Instant, key: &Key) {
+    /// Has a stream wait until it can be taken.
+    fn try_again(&mut self, now: Instant, key: &Key, why: &'static str) {
         if let Some(transfer) = self.files.all.get_mut(key) {
-            let tries = match transfer.activity {
-                Activity::Held { tries, .. } => tries + 1,
-                _ => 0,
-            };
-            let pause = FULL_PAUSES.0.saturating_mul(1 << tries.min(8)).min(FULL_PAUSES.1);
+            let (first, last) = FULL_PAUSES;
+            let pause = first.saturating_mul(1 << transfer.tries.min(8)).min(last);
             let again = now + std::time::Duration::from_secs(pause);
-            transfer.activity = Activity::Held { again, tries };
+            transfer.tries += 1;
+            transfer.activity = Activity::Held { again, why };
             transfer.meter.pause();
         }
     }

@@ -32,7 +32,10 @@ impl Transfer {
                 (FileState::Moving, None)
             }
             (Activity::Offered { wanted: false, .. }, _) => (FileState::Waiting, None),
-            (Activity::Held { .. }, _) => (FileState::Held, Some("disk_full".into())),
+            (Activity::Held { why: "queued", .. }, _) => {
+                (FileState::Waiting, Some("queued".into()))
+            }
+            (Activity::Held { why, .. }, _) => (FileState::Held, Some((*why).into())),
             (Activity::None, _) => (FileState::Offered, None),
         }
     }

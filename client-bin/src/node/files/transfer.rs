@@ -20,6 +20,8 @@ pub(super) struct Transfer {
     /// Bytes that are where they are to be: at the recipient's disk, or on the way to it.
     pub(super) bytes: u64,
     pub(super) meter: Meter,
+    /// How often it was tried in vain to go on, since something was written.
+    pub(super) tries: u32,
     /// When the first bytes moved in this run.
     pub(super) began: Option<Instant>,
     /// Whether bytes went direct, and whether they went by relay.
@@ -48,8 +50,8 @@ pub(super) enum Activity {
     Checking(Work),
     /// It arrives.
     Receiving(Receiving),
-    /// The disk is full; when to try again, and how often that was tried.
-    Held { again: Instant, tries: u32 },
+    /// It cannot be taken for now, and why; when to try again.
+    Held { again: Instant, why: &'static str },
 }
 
 /// Says why a stream does not get on.
@@ -78,6 +80,7 @@ impl Transfer {
             activity: Activity::None,
             bytes: 0,
             meter: Meter::default(),
+            tries: 0,
             began: None,
             ways: (false, false),
             told: None,
