@@ -13,6 +13,8 @@ mod records;
 mod sending;
 mod state;
 mod telling;
+#[cfg(test)]
+mod tests;
 mod transfer;
 mod work;
 
