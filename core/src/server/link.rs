@@ -88,6 +88,6 @@ mod tests {
         assert!(size_of::<Link>() <= 96, "{}", size_of::<Link>());
         assert!(size_of::<Seat>() <= 88, "{}", size_of::<Seat>());
         let session = size_of::<Session<Box<Handshake>>>();
-        assert!(session <= 152, "{session}");
+        assert!(session <= 168, "{session}");
     }
 }
