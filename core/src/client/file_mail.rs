@@ -12,6 +12,10 @@ use crate::wire::{FileItem, Message, RecordWriter, Relay, RelayItem, RelayedFile
 /// Bytes of an encoded item, beyond those of the stream: the longest is a proof.
 const MAX_ITEM: usize = 48 * 32 + 64;
 
+/// Bytes of a relayed piece beyond those of the stream, at most: what is said in the clear with its envelope,
+/// the item around the bytes, tag and lengths.
+const AROUND: usize = 256;
+
 /// What of files goes out on a link, behind its messages.
 pub(crate) struct FilesOut<'f> {
     pub transfers: &'f mut Transfers,
@@ -139,7 +143,8 @@ impl<S: FnMut(&mut [u8], usize) -> Result<usize, CloseReason>> RelaySink<'_, '_,
 
 impl<S: FnMut(&mut [u8], usize) -> Result<usize, CloseReason>> Sink for RelaySink<'_, '_, '_, S> {
     fn chunk(&self) -> usize {
-        RELAYED_CHUNK
+        // A small device's buffer may be shorter than that.
+        RELAYED_CHUNK.min(self.writer.whole_room().saturating_sub(AROUND))
     }
 
     fn item(

@@ -111,6 +111,14 @@ where
         self.outcome(missing == 0)
     }
 
+    /// Returns how many bytes, of frames and their lengths, the buffer takes when it is empty.
+    #[cfg(feature = "files")]
+    pub(crate) fn whole_room(&self) -> usize {
+        let whole = self.buf.len() / (self.cap + OVERHEAD);
+        let rest = self.buf.len() % (self.cap + OVERHEAD);
+        whole * self.cap + rest.saturating_sub(OVERHEAD)
+    }
+
     /// Returns how many bytes [`push_filled`](Self::push_filled) takes at most, if nothing stands before them.
     #[cfg(feature = "files")]
     pub(crate) fn chunk(&self) -> usize {
