@@ -17,7 +17,7 @@ pub const MAX_LIST: u32 = 32 * 1024 * 1024;
 pub struct FolderEntry<'a> {
     /// How many folders end before this entry.
     pub up: u8,
-    /// Its name, see [`check_file_name`](super::check_file_name).
+    /// Its name, see [`check_file_name`](crate::id::check_file_name).
     pub name: &'a str,
     /// What it is.
     pub what: EntryKind,

@@ -25,7 +25,7 @@ pub enum FileKind {
     Folder {
         /// Files and folders in it, at any depth.
         entries: u32,
-        /// Bytes of the list: [`FolderEntry`] after [`FolderEntry`].
+        /// Bytes of the list: [`FolderEntry`](super::FolderEntry) after another.
         list: u32,
     },
 }
