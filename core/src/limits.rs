@@ -146,6 +146,9 @@ pub const FILE_BUSY_PAUSE: Duration = Duration::from_millis(500);
 /// Bytes of a stream in one item that goes through the server.
 #[cfg(feature = "files")]
 pub const RELAYED_CHUNK: usize = if cfg!(feature = "ring") { 8 * 1024 } else { 512 };
+/// Bytes of such an item beyond those of the stream, at most: recipient, envelope, numbers, tag and lengths.
+#[cfg(feature = "files")]
+pub const RELAYED_AROUND: usize = 256;
 /// A link that is being closed politely is closed in any case after this long.
 pub const FAREWELL: Duration = Duration::from_secs(1);
 /// Links without a session that a server has: in their handshake, at their login, or being closed.

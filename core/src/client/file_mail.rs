@@ -3,7 +3,7 @@ use super::state::State;
 use crate::error::CloseReason;
 use crate::files::{RelayLimits, Sink, Source, Transfers, Way, Written};
 use crate::id::{Epoch, LinkId, UserId};
-use crate::limits::{RELAYED_CHUNK, TAG};
+use crate::limits::{RELAYED_AROUND, RELAYED_CHUNK, TAG};
 use crate::noise::{Context, Purpose, SealingKey};
 use crate::peer_table::PeerTable;
 use crate::time::Instant;
@@ -11,10 +11,6 @@ use crate::wire::{FileItem, Message, RecordWriter, Relay, RelayItem, RelayedFile
 
 /// Bytes of an encoded item, beyond those of the stream: the longest is a proof.
 const MAX_ITEM: usize = 48 * 32 + 64;
-
-/// Bytes of a relayed piece beyond those of the stream, at most: what is said in the clear with its envelope,
-/// the item around the bytes, tag and lengths.
-const AROUND: usize = 256;
 
 /// What of files goes out on a link, behind its messages.
 pub(crate) struct FilesOut<'f> {
@@ -144,7 +140,7 @@ impl<S: FnMut(&mut [u8], usize) -> Result<usize, CloseReason>> RelaySink<'_, '_,
 impl<S: FnMut(&mut [u8], usize) -> Result<usize, CloseReason>> Sink for RelaySink<'_, '_, '_, S> {
     fn chunk(&self) -> usize {
         // A small device's buffer may be shorter than that.
-        RELAYED_CHUNK.min(self.writer.whole_room().saturating_sub(AROUND))
+        RELAYED_CHUNK.min(self.writer.whole_room().saturating_sub(RELAYED_AROUND))
     }
 
     fn item(

@@ -109,6 +109,11 @@ impl Incoming {
         self.held.is_none() && !self.is_complete()
     }
 
+    /// Returns how many bytes may be under way.
+    pub(super) fn window(&self) -> u64 {
+        self.window
+    }
+
     /// Lets so many bytes be under way. Returns whether the sender is to be told to go further.
     pub(super) fn grant(&mut self, window: u64) -> bool {
         self.window = window;

@@ -8,13 +8,12 @@ use super::transfers::{Ending, Slot, Transfer, Transfers};
 use super::tree::MAX_LEVELS;
 use crate::error::CloseReason;
 use crate::id::UserId;
+use crate::limits::RELAYED_AROUND;
 use crate::time::Instant;
 use crate::wire::FileItem;
 
 /// Bytes that the server counts of an item with data beyond those, at most.
 const RELAYED_DATA: usize = 128;
-/// Bytes that it counts of another item, beyond the hashes of a proof: an envelope is among them.
-const RELAYED_ITEM: usize = 256;
 
 /// Says how items go to a user on the link that is being filled.
 #[derive(Clone, Copy, Debug)]
@@ -140,7 +139,7 @@ impl Transfers {
         }
         if let (Way::Relay(_), Some(pace)) = (way, &mut self.relay) {
             // It waits for nothing, and counts.
-            pace.pass(now, RELAYED_ITEM + proof_len);
+            pace.pass(now, RELAYED_AROUND + proof_len);
         }
         Ok(Turn::Wrote)
     }

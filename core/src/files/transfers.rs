@@ -159,6 +159,12 @@ impl Transfers {
         }
     }
 
+    /// Returns how many bytes of a stream that is received may be under way: a host that writes several
+    /// pieces at once waits for no more than a part of that. 0 if there is none.
+    pub fn window(&mut self, from: &UserId, number: u64) -> u64 {
+        self.incoming(from, number).map_or(0, |(_, incoming)| incoming.window())
+    }
+
     /// Notes that the host has written a stream up to a place: more may come.
     pub fn written(&mut self, from: &UserId, number: u64, upto: u64) {
         if let Some((news, incoming)) = self.incoming(from, number) {
@@ -368,12 +374,9 @@ impl Transfers {
 
     /// The recipient wants what is not sent: it may be about to hear why.
     fn missed<'b>(&self, user: &UserId, number: u64) -> Arrived<'b> {
-        let is_ending = self.slots.iter().any(|slot| match &slot.transfer {
-            Some(Transfer::Ending(ending)) => {
-                ending.by_sender && ending.number == number && ending.user == *user
-            }
-            Some(Transfer::Outgoing(_) | Transfer::Incoming(_)) | None => false,
-        });
+        let mut transfers = self.slots.iter().filter_map(|slot| slot.transfer.as_ref());
+        // If it is there, only its end is left.
+        let is_ending = transfers.any(|transfer| transfer.is(user, number, true));
         if is_ending { Arrived::Nothing } else { Arrived::Missed { number } }
     }
 
@@ -438,21 +441,7 @@ impl Transfers {
     /// Forgets a transfer, or that its end was to be told.
     fn drop_transfer(&mut self, user: &UserId, number: u64, is_outgoing: bool) {
         for slot in &mut self.slots {
-            let is_it = match &slot.transfer {
-                Some(Transfer::Outgoing(outgoing)) => {
-                    is_outgoing && outgoing.number == number && outgoing.to == *user
-                }
-                Some(Transfer::Incoming(incoming)) => {
-                    !is_outgoing && incoming.number == number && incoming.from == *user
-                }
-                Some(Transfer::Ending(ending)) => {
-                    is_outgoing == ending.by_sender
-                        && ending.number == number
-                        && ending.user == *user
-                }
-                None => false,
-            };
-            if is_it {
+            if slot.transfer.as_ref().is_some_and(|it| it.is(user, number, is_outgoing)) {
                 *slot = Slot::default();
             }
         }
@@ -505,6 +494,16 @@ impl Transfers {
 }
 
 impl Transfer {
+    /// Tells whether it is the one of this number with a user, which goes from here or not.
+    fn is(&self, user: &UserId, number: u64, is_outgoing: bool) -> bool {
+        let (own_number, goes_from_here) = match self {
+            Self::Outgoing(outgoing) => (outgoing.number, true),
+            Self::Incoming(incoming) => (incoming.number, false),
+            Self::Ending(ending) => (ending.number, ending.by_sender),
+        };
+        own_number == number && goes_from_here == is_outgoing && self.user() == user
+    }
+
     pub(super) fn user(&self) -> &UserId {
         match self {
             Self::Outgoing(outgoing) => &outgoing.to,

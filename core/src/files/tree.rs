@@ -82,30 +82,9 @@ fn steps(blocks: u64, block: u64) -> impl Iterator<Item = Step> {
 mod tests {
     use std::vec::Vec;
 
-    use super::super::block::{BLOCK, BlockHasher, blocks};
+    use super::super::block::{BLOCK, blocks};
+    use super::super::tests::levels;
     use super::*;
-
-    /// The levels of a stream's tree.
-    fn levels(stream: &[u8]) -> Vec<Vec<[u8; 32]>> {
-        let size = stream.len() as u64;
-        let leaves = stream.chunks(BLOCK as usize).enumerate().map(|(block, bytes)| {
-            let mut hasher = BlockHasher::new(size, block as u64);
-            bytes.chunks(10_007).for_each(|piece| hasher.update(piece));
-            assert_eq!(hasher.missing(), 0);
-            hasher.finish()
-        });
-        let mut levels = Vec::from([leaves.collect::<Vec<_>>()]);
-        while let Some(below) = levels.last().filter(|level| level.len() > 1) {
-            let is_root = below.len() == 2;
-            let above = below.chunks(2).map(|pair| match pair {
-                [left, right] => merge(left, right, is_root),
-                alone => alone[0],
-            });
-            let above = above.collect();
-            levels.push(above);
-        }
-        levels
-    }
 
     #[test]
     fn each_block_leads_to_the_hash_of_the_whole_and_nothing_else_does() {

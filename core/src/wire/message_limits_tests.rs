@@ -126,7 +126,7 @@ fn the_smallest_frame_holds_every_message_but_bodies() {
     }
 }
 
-#[cfg(feature = "files")]
+#[cfg(all(feature = "files", feature = "alloc"))]
 #[test]
 fn files_take_no_more_than_the_protocol_says() {
     use super::super::{

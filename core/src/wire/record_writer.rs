@@ -59,10 +59,14 @@ where
 
     /// Returns how many more bytes, of frames and their lengths, the buffer takes.
     pub fn room(&self) -> usize {
-        let left = self.buf.len() - self.start;
-        let whole = left / (self.cap + OVERHEAD);
-        let rest = left % (self.cap + OVERHEAD);
-        (whole * self.cap + rest.saturating_sub(OVERHEAD)).saturating_sub(self.filled)
+        self.content_in(self.buf.len() - self.start).saturating_sub(self.filled)
+    }
+
+    /// Returns how much content the records of so many bytes hold.
+    fn content_in(&self, len: usize) -> usize {
+        let whole = len / (self.cap + OVERHEAD);
+        let rest = len % (self.cap + OVERHEAD);
+        whole * self.cap + rest.saturating_sub(OVERHEAD)
     }
 
     /// Writes a message as one frame.
@@ -114,9 +118,7 @@ where
     /// Returns how many bytes, of frames and their lengths, the buffer takes when it is empty.
     #[cfg(feature = "files")]
     pub(crate) fn whole_room(&self) -> usize {
-        let whole = self.buf.len() / (self.cap + OVERHEAD);
-        let rest = self.buf.len() % (self.cap + OVERHEAD);
-        whole * self.cap + rest.saturating_sub(OVERHEAD)
+        self.content_in(self.buf.len())
     }
 
     /// Returns how many bytes [`push_filled`](Self::push_filled) takes at most, if nothing stands before them.

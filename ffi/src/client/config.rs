@@ -173,8 +173,9 @@ unsafe fn read_config(config: *const breeze_config) -> Result<breeze_config, bre
 /// direct links is as long as there is room.
 #[cfg(feature = "files")]
 fn files_frame(limits: &Hello) -> usize {
-    // Recipient, envelope, numbers and tag are some 250 bytes.
-    if limits.takes_files { breeze_core::limits::RELAYED_CHUNK + 256 } else { 0 }
+    use breeze_core::limits::{RELAYED_AROUND, RELAYED_CHUNK};
+
+    if limits.takes_files { RELAYED_CHUNK + RELAYED_AROUND } else { 0 }
 }
 
 #[cfg(not(feature = "files"))]

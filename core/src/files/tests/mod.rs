@@ -2,6 +2,8 @@
 
 mod pair;
 
+pub(super) use pair::levels;
+
 use std::vec::Vec;
 
 use pair::{NUMBER, Pair, alice, bob};

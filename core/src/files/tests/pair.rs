@@ -30,23 +30,32 @@ pub(super) struct Stream {
     pub root: [u8; 32],
 }
 
+/// Makes the tree of a stream, the hashes of its blocks first.
+pub(in crate::files) fn levels(stream: &[u8]) -> Vec<Vec<[u8; 32]>> {
+    let size = stream.len() as u64;
+    let leaves = stream.chunks(BLOCK as usize).enumerate().map(|(block, bytes)| {
+        let mut hasher = BlockHasher::new(size, block as u64);
+        bytes.chunks(10_007).for_each(|piece| hasher.update(piece));
+        assert_eq!(hasher.missing(), 0);
+        hasher.finish()
+    });
+    let mut levels = Vec::from([leaves.collect::<Vec<_>>()]);
+    while let Some(below) = levels.last().filter(|level| level.len() > 1) {
+        let is_root = below.len() == 2;
+        let above = below.chunks(2).map(|pair| match pair {
+            [left, right] => merge(left, right, is_root),
+            alone => alone[0],
+        });
+        let above = above.collect();
+        levels.push(above);
+    }
+    levels
+}
+
 impl Stream {
     pub(super) fn new(len: usize) -> Self {
         let bytes: Vec<u8> = (0..len).map(|at| (at ^ (at >> 9)) as u8).collect();
-        let leaves = bytes.chunks(BLOCK as usize).enumerate().map(|(block, piece)| {
-            let mut hasher = BlockHasher::new(len as u64, block as u64);
-            hasher.update(piece);
-            hasher.finish()
-        });
-        let mut levels = Vec::from([leaves.collect::<Vec<_>>()]);
-        while let Some(below) = levels.last().filter(|level| level.len() > 1) {
-            let join = |pair: &[[u8; 32]]| match pair {
-                [left, right] => merge(left, right, below.len() == 2),
-                alone => alone[0],
-            };
-            let above = below.chunks(2).map(join).collect();
-            levels.push(above);
-        }
+        let levels = levels(&bytes);
         let root = *blake3::hash(&bytes).as_bytes();
         Self { bytes, levels, root }
     }
