@@ -10,7 +10,7 @@ use breeze_core::time::Instant;
 use breeze_server::host::wall_clock::now_ms;
 
 use super::key::Key;
-use super::record::{Record, RecordState, VERSION};
+use super::record::{NOT_HASHED, Record, RecordState, VERSION};
 use super::state::{Job, Unfound};
 use super::transfer::{Activity, Transfer, Work};
 use crate::ndjson::Event;
@@ -74,7 +74,7 @@ impl ClientMachine {
             // Until it was looked at.
             kind: FileKind::File(FileDetails { modified: 0, executable: false }),
             size: 0,
-            root: [0; 32],
+            root: NOT_HASHED,
             state: RecordState::Offered,
             path: Some(path.clone()),
             replace: false,

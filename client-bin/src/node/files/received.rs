@@ -42,15 +42,11 @@ impl ClientMachine {
                 self.tick_soon(now);
             }
             Arrived::Data { number, at, bytes } => {
-                let arrives = |transfer: &&Transfer| {
-                    transfer.record.peer == *user
-                        && matches!(transfer.activity, Activity::Receiving(_))
-                };
-                let beside = self.files.all.values().filter(arrives).count();
+                let window = self.files.transfers().window(user, number);
                 if let Some(transfer) = self.files.all.get_mut(&Key::incoming(user, number)) {
                     transfer.note_way(now, path);
                     if let Activity::Receiving(receiving) = &mut transfer.activity {
-                        receiving.take(at, bytes, beside);
+                        receiving.take(at, bytes, window);
                     }
                 }
                 self.tick_soon(now);
@@ -192,7 +188,6 @@ impl ClientMachine {
             | FileEnd::Disk
             | FileEnd::TooMany => self.fail_file(&key, end.code(), end.to_string()),
         }
-        self.begin_queued();
     }
 
     /// Takes in what became of something that takes time.
@@ -206,7 +201,7 @@ impl ClientMachine {
                     _ => FileEnd::Changed,
                 };
                 let was_offered = self.files.all.get(&key).is_some_and(|transfer| {
-                    transfer.record.root != [0; 32] && !transfer.record.is_over()
+                    transfer.record.was_offered() && !transfer.record.is_over()
                 });
                 self.fail_file(&key, code, message);
                 if was_offered {
@@ -348,7 +343,6 @@ impl ClientMachine {
             Progress::Finished { path } => {
                 self.complete_file(now, key, Some(path));
                 self.tell_end(key, FileEnd::Done);
-                self.begin_queued();
             }
             Progress::Full(message) => {
                 log::warn!("transfer {key} pauses: {message}");

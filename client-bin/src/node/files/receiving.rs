@@ -1,15 +1,11 @@
 use std::path::PathBuf;
 
 use breeze_core::files::BLOCK;
-use breeze_core::limits::FILE_WINDOW;
 use smol::channel::Sender;
 
-/// Bytes that are written at once, if nothing else comes from the same user: a quarter of those that may be
-/// under way, so that the rest keeps coming meanwhile.
-const BATCH: usize = FILE_WINDOW as usize / 4;
-
-/// Streams of one user from which on each gets no less of what may be under way.
-const MOST_BESIDE: usize = 8;
+/// The part of what may be under way of a stream that is written at once, so that the rest keeps coming
+/// meanwhile.
+const BATCH: u64 = 4;
 
 /// Asks for something to be done with a part file, in order.
 #[derive(Debug)]
@@ -51,14 +47,13 @@ impl Receiving {
         Self { steps, pending: (0, Vec::new()), spare: Vec::new() }
     }
 
-    /// Takes in bytes that arrived, beside so many streams in all from the same user.
-    pub(super) fn take(&mut self, at: u64, bytes: &[u8], beside: usize) {
+    /// Takes in bytes that arrived of a stream of which so many may be under way.
+    pub(super) fn take(&mut self, at: u64, bytes: &[u8], window: u64) {
         if self.pending.1.is_empty() {
             self.pending.0 = at;
         }
         self.pending.1.extend_from_slice(bytes);
-        // Less is under way of each if there are several.
-        if self.pending.1.len() >= BATCH / beside.clamp(1, MOST_BESIDE) {
+        if self.pending.1.len() as u64 >= window / BATCH {
             self.flush();
         }
     }

@@ -7,6 +7,8 @@ use serde::{Deserialize, Serialize};
 
 use super::key::Key;
 
+/// The hash of what was not looked at yet: nothing has it.
+pub(super) const NOT_HASHED: [u8; 32] = [0; 32];
 /// The version of what is written.
 pub(super) const VERSION: u32 = 1;
 
@@ -64,6 +66,11 @@ impl Record {
 
     pub(super) fn hash(&self) -> String {
         base16ct::lower::encode_string(&self.root)
+    }
+
+    /// Tells whether anybody but the one who gave the command has heard of it.
+    pub(super) fn was_offered(&self) -> bool {
+        self.root != NOT_HASHED
     }
 
     pub(super) fn is_over(&self) -> bool {

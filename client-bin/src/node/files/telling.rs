@@ -135,6 +135,7 @@ impl ClientMachine {
         self.files.streams.0.remove(key);
         self.files.save(key);
         self.tell_of_file(key, event);
+        self.begin_queued();
     }
 
     /// A transfer has ended without success.
@@ -143,7 +144,7 @@ impl ClientMachine {
         if transfer.record.is_over() {
             return;
         }
-        let was_told = transfer.record.root != [0; 32];
+        let was_told = transfer.record.was_offered();
         let was_accepted = transfer.record.state == RecordState::Accepted;
         transfer.stop();
         let record = &mut transfer.record;
@@ -165,6 +166,7 @@ impl ClientMachine {
         }
         self.files.transfers().forget(&key.peer, key.number, key.is_outgoing);
         self.files.streams.0.remove(key);
+        self.begin_queued();
         if was_told {
             self.files.save(key);
             return self.tell_of_file(key, event);

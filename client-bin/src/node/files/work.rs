@@ -21,9 +21,6 @@ use crate::files::{
 };
 use crate::node::client_machine::ClientMachine;
 
-/// Steps that wait for one part file: those of a window, and the last.
-const STEPS: usize = 256;
-
 /// Does what takes time, for as long as the node runs: each stream has a task of its own, and records are
 /// written in order.
 pub(in crate::node) async fn do_jobs(
@@ -119,8 +116,12 @@ fn code(error: &HashError) -> &'static str {
 
 fn prepare(path: &Path, tree: &Path, work: &Work) -> Result<(Survey, Tree), HashError> {
     let survey = Survey::new(path)?;
-    let tree = hash(&survey, tree, watch(work, &|done| work.done.store(done, Ordering::Relaxed)))?;
+    let tree = hash_all(&survey, tree, work)?;
     Ok((survey, tree))
+}
+
+fn hash_all(survey: &Survey, tree: &Path, work: &Work) -> Result<Tree, HashError> {
+    hash(survey, tree, watch(work, &|done| work.done.store(done, Ordering::Relaxed)))
 }
 
 fn watch<'w>(work: &'w Work, progress: &'w (dyn Fn(u64) + Sync)) -> Watch<'w> {
@@ -139,7 +140,7 @@ fn reopen(record: &Record, tree: &Path, work: &Work) -> Result<(Survey, Tree), H
     if let Ok(tree) = Tree::open(tree, record.size, record.root) {
         return Ok((survey, tree));
     }
-    let (survey, tree) = prepare(path, tree, work)?;
+    let tree = hash_all(&survey, tree, work)?;
     if tree.root() == record.root { Ok((survey, tree)) } else { Err(changed()) }
 }
 
@@ -185,7 +186,8 @@ async fn receive(hub: SharedHub<ClientMachine>, record: Box<Record>, work: Work)
         Ok(Opened::Finished(path)) => return tell(&hub, Done::Found { key, path }),
         Err(error) => return tell(&hub, Done::Progress { key, progress: failed(&error) }),
     };
-    let (steps, asked) = channel::bounded(STEPS);
+    // What waits is bounded by what may be under way.
+    let (steps, asked) = channel::unbounded();
     tell(&hub, Done::Opened { key: key.clone(), start, held, steps });
     let mut hurrying: Option<Task<io::Result<()>>> = None;
     while let Ok(first) = asked.recv().await {
