@@ -39,6 +39,9 @@ impl Net {
     fn step(&mut self) -> Res {
         let now = self.backend.0.now();
         for seat in &mut self.seats {
+            if seat.client.deadline().is_some_and(|deadline| deadline <= std::time::Instant::now()) {
+                seat.client.wake(); // or acknowledgements that wait for company would wait for ever
+            }
             let mut bytes = Vec::new();
             seat.client.pull(&mut bytes)?;
             while !bytes.is_empty() {
