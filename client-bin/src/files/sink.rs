@@ -1,4 +1,5 @@
 use std::fs::File;
+use std::io;
 use std::path::{Path, PathBuf};
 
 use breeze_core::files::{BLOCK, FileKind, MAX_ENTRIES, MAX_LIST, Offer, block_len, blocks};
@@ -8,7 +9,7 @@ use super::content::Content;
 use super::list_error::ListError;
 use super::listing::Listing;
 use super::part::Part;
-use super::platform::Dir;
+use super::platform::{self, Dir};
 use super::reader::{ReadError, Reader, read_full};
 use super::root::root_of;
 use super::scan::scan;
@@ -45,8 +46,12 @@ pub(crate) struct Sink {
 }
 
 /// Bytes that the system may put off writing to the disk: so much of a large file is left to be waited for
-/// at its end.
-const PUT_OFF: u64 = 64 * 1024 * 1024;
+/// at its end, and so much whatever else is to be durable may have to wait for meanwhile.
+const PUT_OFF: u64 = 8 * 1024 * 1024;
+
+/// Bytes of a stream of which the system keeps nothing in memory that is on the disk: it would push out what
+/// somebody needs sooner, and takes longer to find room than to write.
+const LARGE: u64 = 128 * 1024 * 1024;
 
 /// Says what was found of a transfer that was begun earlier.
 #[derive(Debug)]
@@ -225,15 +230,16 @@ impl Sink {
         }
     }
 
-    /// Returns a file of which much has been written since this was last asked: to make that durable on
-    /// another thread takes nothing from what still comes, and much from what [`finish`](Self::finish)
+    /// Returns what makes durable what has been written, if that is much since this was last asked: done on
+    /// another thread, it takes nothing from what still comes, and much from what [`finish`](Self::finish)
     /// waits for.
-    pub(crate) fn hurry(&mut self) -> Option<File> {
+    pub(crate) fn hurry(&mut self) -> Option<impl FnOnce() -> io::Result<()> + Send + use<>> {
         if self.position.saturating_sub(self.hurried) < PUT_OFF {
             return None;
         }
         self.hurried = self.position;
-        self.content.another_handle()?.ok()
+        let (file, kept) = (self.content.another_handle()?.ok()?, self.size < LARGE);
+        Some(move || platform::write_out(&file, kept))
     }
 
     /// Keeps the hash of the next block, all of which has been written and found right.

@@ -144,6 +144,11 @@ pub(in super::super) fn write_at(file: &File, bytes: &[u8], at: u64) -> io::Resu
     file.seek_write(bytes, at)
 }
 
+/// Makes durable what has been written of a file.
+pub(in super::super) fn write_out(file: &File, _kept: bool) -> io::Result<()> {
+    file.sync_data()
+}
+
 /// Returns when an open file was changed last.
 pub(in super::super) fn modified_of(metadata: &Metadata) -> i64 {
     let nanoseconds = |time: Duration| i64::try_from(time.as_nanos()).unwrap_or(i64::MAX);

@@ -209,6 +209,20 @@ pub(in super::super) fn write_at(file: &File, bytes: &[u8], at: u64) -> io::Resu
     file.write_at(bytes, at)
 }
 
+/// Makes durable what has been written of a file; unless it is `kept`, the system need not have it in
+/// memory any longer.
+pub(in super::super) fn write_out(file: &File, kept: bool) -> io::Result<()> {
+    file.sync_data()?;
+    #[cfg(target_os = "linux")]
+    if !kept {
+        // A wish, which need not be granted.
+        let _ = rustix::fs::fadvise(file, 0, None, rustix::fs::Advice::DontNeed);
+    }
+    #[cfg(not(target_os = "linux"))]
+    let _ = kept;
+    Ok(())
+}
+
 /// Returns when an open file was changed last.
 pub(in super::super) fn modified_of(metadata: &Metadata) -> i64 {
     modified(metadata.mtime(), metadata.mtime_nsec())

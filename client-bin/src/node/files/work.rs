@@ -211,9 +211,9 @@ async fn receive(hub: SharedHub<ClientMachine>, record: Box<Record>, work: Work)
         .await;
         sink = back;
         if hurrying.is_none()
-            && let Some(file) = sink.hurry()
+            && let Some(write_out) = sink.hurry()
         {
-            hurrying = Some(smol::unblock(move || file.sync_data()));
+            hurrying = Some(smol::unblock(write_out));
         }
         for outcome in outcomes {
             let is_finished = matches!(outcome, Ok(Progress::Finished { .. }));
