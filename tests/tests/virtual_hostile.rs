@@ -3,10 +3,13 @@
 
 use std::time::Duration;
 
-use breeze_core::error::CloseReason;
+use breeze_core::ServerConfig;
+use breeze_core::error::{CloseReason, FileRefusal};
 use breeze_core::id::{Epoch, Instance, MessageId, UserId};
 use breeze_core::io::{Event, ServerEvent};
-use breeze_core::wire::{Ack, Chat, ChatBody, Login, Message, Relay, RelayItem, Sealed, Setup};
+use breeze_core::wire::{
+    Ack, Chat, ChatBody, Login, Message, Relay, RelayItem, RelayedFile, Sealed, Setup,
+};
 use breeze_tests::world::{HostId, Member, Puppet, Rng, Said, World};
 
 const SECOND: Duration = Duration::from_secs(1);
@@ -317,8 +320,7 @@ fn strangers_take_no_more_than_their_share() {
 /// long as it liked: newcomers were turned away, not those who said nothing.
 #[test]
 fn silent_strangers_keep_no_newcomer_out() {
-    let config =
-        breeze_core::ServerConfig { max_sessions: 2, max_strangers: 4, ..Default::default() };
+    let config = ServerConfig { max_sessions: 2, max_strangers: 4, ..Default::default() };
     let mut world = World::with_server(20, config);
     let all = office(&mut world);
     world.close(all[1]);
@@ -418,6 +420,56 @@ fn impossible_numbers_and_bodies_harm_nobody() {
 }
 
 /// An encoded body: the name, the time and the text.
+#[test]
+fn whoever_sends_more_of_files_than_the_server_relays_is_refused_the_rest() {
+    const RATE: u64 = 64 * 1024;
+    const ITEM: u64 = 8 * 1024;
+    let config = ServerConfig { file_rate: RATE, max_file: 1 << 20, ..ServerConfig::default() };
+    let mut world = World::with_server(9, config);
+    let all = ["alice", "bob"].map(|name| world.join(Member::new(name).with_disk()));
+    assert!(world.run_until(SECOND * 5, |w| w.is_mesh(&all)));
+    let mut mallory = world.puppet(World::SERVER);
+    world.shake_hands(&mut mallory, STRANGER);
+    world.say(&mut mallory, &login("mallory"));
+    // What was sent in time may come late, by three seconds.
+    world.run(SECOND * 3);
+    let mut count = 0;
+    // Says why it is refused, if it is.
+    let mut send = |world: &mut World, size| {
+        let body = &[7; ITEM as usize];
+        let (number, epoch) = (1, Epoch::from_bits(1));
+        let file = RelayedFile { number, size, epoch, count, envelope: &[], body };
+        count += 1;
+        let item = RelayItem::File(file);
+        world.say(&mut mallory, &Message::Relay(Relay { peer: user("bob"), item }));
+        let heard = world.heard(&mut mallory);
+        heard.iter().find_map(|said| match said.message() {
+            Message::FileRefused { reason, .. } => Some(reason),
+            _ => None,
+        })
+    };
+    let (began, mut sent, mut refused) = (world.now(), 0, 0);
+    while world.now() - began < SECOND * 10 {
+        sent += ITEM;
+        match send(&mut world, 1 << 20) {
+            None => {}
+            Some(FileRefusal::Busy) => refused += ITEM,
+            Some(reason) => panic!("{reason:?}"),
+        }
+    }
+    let took = (world.now() - began).as_millis() as u64;
+    let most = RATE * (took + 3_000) / 1_000;
+    let passed = sent - refused;
+    assert!(sent > most * 2, "{sent} bytes in {took} ms are no flood");
+    assert!(passed <= most && passed > most * 9 / 10, "{passed} of {sent} bytes, not {most}");
+    // It is no more than that: who waits may go on, and all others are as they were.
+    world.run(SECOND);
+    assert_eq!(send(&mut world, 1 << 20), None);
+    let longer = send(&mut world, (1 << 20) + 1);
+    assert_eq!(longer, Some(FileRefusal::TooLarge { max: 1 << 20 }));
+    is_well(&mut world, all);
+}
+
 fn postcard_body(text: &str) -> Vec<u8> {
     let body = ChatBody { name: "", sent_ms: 0, text };
     let mut bytes = vec![0, 0, body.text.len() as u8];

@@ -1,4 +1,5 @@
-//! Moves a large file and many small ones over loopback: with Breeze, and with other programs beside it.
+//! Moves a large file and many small ones over loopback: with Breeze, and with other programs beside it; and
+//! writes messages meanwhile.
 
 use std::fs;
 use std::io;
@@ -8,7 +9,7 @@ use std::time::Duration;
 use breeze_tests::rivals::{Breeze, Ssh, bare_tcp, big_file, small_files};
 use clap::Parser;
 
-/// Compares a transfer with scp, rsync and a bare TCP copy, on this machine
+/// Compares a transfer with scp, rsync and a bare TCP copy, on this machine, and messages beside it with others
 ///
 /// All of them read from the page cache and write to the same disk, one after the other, in each round.
 /// Breeze makes what it has written durable before it says that it is done; the others do not.
@@ -29,6 +30,11 @@ struct Cli {
     #[arg(long, value_name = "DIR")]
     dir: Option<PathBuf>,
 }
+
+/// Between two messages.
+const CHAT_PAUSE: Duration = Duration::from_millis(5);
+/// Messages that are sent while nothing else goes on.
+const CHAT_COUNT: usize = 1000;
 
 /// What a program took, in each round.
 #[derive(Default)]
@@ -75,6 +81,15 @@ fn main() -> io::Result<()> {
     show("breeze", bytes, ours.median(), scp);
     show("  of that, hashing", bytes, hashing.median(), None);
 
+    let idle = breeze.chat(CHAT_PAUSE, |count| count < CHAT_COUNT);
+    let mut beside = Vec::new();
+    for _ in 0..cli.rounds {
+        beside.extend(fresh(dir, |to| Ok(breeze.send_and_chat(&big, to, CHAT_PAUSE)))?);
+    }
+    println!("\nmessages of the sender of a file to its recipient, from a line to a line:");
+    show_latencies("idle", idle);
+    show_latencies("during a transfer", beside);
+
     let [mut rsync, mut ours, mut hashing] = [(); 3].map(|()| Times::default());
     for _ in 0..cli.rounds {
         if let Some(ssh) = &ssh
@@ -101,6 +116,17 @@ fn fresh<R>(dir: &Path, copy: impl FnOnce(&Path) -> io::Result<R>) -> io::Result
     let result = copy(&to)?;
     fs::remove_dir_all(&to)?;
     Ok(result)
+}
+
+fn show_latencies(what: &str, mut latencies: Vec<Duration>) {
+    latencies.sort();
+    let at = |part: usize| {
+        latencies.get((latencies.len() * part / 100).min(latencies.len().saturating_sub(1)))
+    };
+    let [p50, p99, max] =
+        [50, 99, 100].map(|part| at(part).map_or(f64::NAN, |latency| latency.as_secs_f64() * 1e3));
+    let count = latencies.len();
+    println!("{what:>20}  p50 {p50:.2} ms, p99 {p99:.2} ms, most {max:.2} ms, of {count} messages");
 }
 
 fn show(what: &str, bytes: u64, took: Option<Duration>, beside: Option<Duration>) {
