@@ -151,13 +151,15 @@ impl<M: Machine> Hub<M> {
             return Step::Idle;
         }
         let len = self.machine.transmit(self.clock.now(), link, &mut self.scratch);
-        let step = match connection.send(&self.scratch[..len]) {
-            Ok(()) if len == 0 => {
-                self.slots.sent_all(link);
-                Step::Idle
+        let step = if len == 0 {
+            // Not even the system is asked.
+            self.slots.sent_all(link);
+            Step::Idle
+        } else {
+            match connection.send(&self.scratch[..len]) {
+                Ok(()) => Step::Again,
+                Err(_) => Step::Over,
             }
-            Ok(()) => Step::Again,
-            Err(_) => Step::Over,
         };
         self.pump();
         step
