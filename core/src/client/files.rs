@@ -134,7 +134,10 @@ impl Engine<'_> {
         id: LinkId,
         limits: RelayLimits,
     ) -> Result<(), CloseReason> {
-        if self.state.server_link() != Some(id) || !self.state.config.limits.takes_files {
+        let session = self.links.get(id).and_then(|link| link.session.as_ref());
+        let both_take = self.state.config.limits.takes_files
+            && session.is_some_and(|session| session.remote_limits().takes_files);
+        if self.state.server_link() != Some(id) || !both_take {
             return Err(CloseReason::Unexpected);
         }
         self.state.file_limits = Some(limits);

@@ -12,6 +12,7 @@ const ALL: u8 = 0b11111;
 const EAGER: [u8; 7] = [0, 0, 0, 0, 0, 1, 0];
 const ON_DEMAND: [u8; 7] = [1, 1, 0, 1, 0, 1, 1];
 const OFF: [u8; 7] = [2, 1, 1, 1, 1, 0, 0];
+const FILES: [u8; 7] = [0, 0, 0, 0, 2, 1, 0];
 const WRONG_KEY: [u8; 7] = [0, 0, 0, 2, 0, 1, 0];
 
 /// The server answers, and tells who is online.
@@ -48,6 +49,11 @@ fn say(end: u8, words: &[Vec<u8>]) -> Vec<u8> {
 /// A message on a direct link.
 fn chat(seq: u8, back: u8) -> Vec<u8> {
     vec![8, 0, seq, back, 0, 3, 9]
+}
+
+/// An item about a transfer, with some bytes if it has any: which one it is, and what it says.
+fn file_item(transfer: u8, what: &[u8]) -> Vec<u8> {
+    [&[27, 2, 5, 7, transfer, 1], what].concat()
 }
 
 pub(super) fn all() -> Vec<Vec<u8>> {
@@ -113,12 +119,32 @@ pub(super) fn all() -> Vec<Vec<u8>> {
         TICK.repeat(3),
     ]
     .concat();
-    let end = vec![18, 0xff, 9, 2, 9];
+    let end = vec![20, 0xff, 9, 2, 9];
+    // Streams go to a peer and come from it, on a direct link, as far as their bytes suffice.
+    let files = [
+        up.clone(),
+        vec![7, AL, 1, 6, 0, 0],
+        vec![18, 0, AL, 0, 200, 0],
+        TICK.to_vec(),
+        say(1, &[file_item(0, &[1, 0, 200])]),
+        TICK.to_vec(),
+        say(1, &[file_item(1, &[0, 0, 1, 50])]),
+        vec![18, 2, AL, 1, 1, 1],
+        TICK.to_vec(),
+        say(1, &[file_item(1, &[2, 0]), file_item(1, &[4, 0])]),
+        vec![18, 5, AL, 1, 18, 6, AL, 1],
+        TICK.repeat(3),
+        say(1, &[file_item(0, &[6, 0, 0])]),
+        vec![18, 8, AL, 1, 0],
+        TICK.repeat(2),
+    ]
+    .concat();
     let lives = [&direct, &relayed, &rude, &keys];
     let mut inputs = Vec::new();
     for config in [EAGER, ON_DEMAND, OFF, WRONG_KEY] {
         inputs.extend(lives.map(|life| [&config[..], life].concat()));
     }
     inputs.push([&EAGER[..], &direct, &relayed, &end].concat());
+    inputs.push([&FILES[..], &files, &end].concat());
     inputs
 }

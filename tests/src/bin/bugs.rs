@@ -13,7 +13,7 @@ const WATCHERS: [(&str, &str); 3] = [
     ("the tests of the core", "test -q -p breeze-core --lib"),
     (
         "the scenarios",
-        "test -q -p breeze-tests --test virtual_rogue_server --test virtual_hostile --test virtual_store --test virtual_login --test virtual_server --test virtual_links --test virtual_mesh --test virtual_watch --test virtual_presence --test virtual_acks",
+        "test -q -p breeze-tests --test virtual_rogue_server --test virtual_hostile --test virtual_store --test virtual_login --test virtual_server --test virtual_links --test virtual_mesh --test virtual_watch --test virtual_presence --test virtual_acks --test virtual_files",
     ),
 ];
 

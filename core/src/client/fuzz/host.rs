@@ -6,9 +6,13 @@ use std::vec::Vec;
 
 use arbitrary::{Result, Unstructured};
 
+#[cfg(feature = "files")]
+use super::files::Files;
 use crate::fuzz::Far;
 use crate::fuzz::words::{USERS, identity, user_at};
 use crate::id::{DisplayName, Endpoint, Epoch, LinkId, MessageId, UserId};
+#[cfg(feature = "files")]
+use crate::io::FileNews;
 use crate::io::{Event, Output, Target};
 use crate::route::Path;
 use crate::time::Instant;
@@ -52,6 +56,8 @@ pub(super) struct Host {
     /// Those that were left for another.
     left: BTreeSet<(UserId, u64)>,
     pub(super) ephemerals: u16,
+    #[cfg(feature = "files")]
+    pub(super) files: Files,
 }
 
 /// A link as the host and whoever is at its other end see it.
@@ -60,8 +66,8 @@ pub(super) struct End {
     pub(super) far: Far,
     /// Who is there: one of the users, or, beyond them, the server.
     pub(super) who: usize,
-    /// It has announced that it takes `Watch`.
-    takes_watch: bool,
+    /// What it has announced.
+    limits: Hello,
     inbox: Vec<u8>,
     /// The far end reads.
     pub(super) reads: bool,
@@ -77,7 +83,7 @@ impl End {
             link,
             far,
             who,
-            takes_watch: limits.takes_watch,
+            limits,
             inbox: Vec::new(),
             reads: true,
             wants: false,
@@ -87,7 +93,7 @@ impl End {
     }
 
     fn hear(&mut self, bytes: &[u8]) {
-        let (who, takes_watch, heard) = (self.who, self.takes_watch, &mut self.heard);
+        let (who, limits, heard) = (self.who, self.limits, &mut self.heard);
         self.far.hear(bytes, |message| match message {
             Message::Chat(chat) if who < USERS.len() => *heard = Some((user_at(who), chat.id())),
             Message::Relay(Relay { peer, item: RelayItem::Sealed(sealed) })
@@ -95,13 +101,21 @@ impl End {
             {
                 *heard = Some((peer.clone(), sealed.id()));
             }
+            #[cfg(feature = "files")]
+            Message::File(item) if who < USERS.len() && limits.takes_files => {
+                super::files::check(item);
+            }
+            #[cfg(feature = "files")]
+            Message::Relay(Relay { item: RelayItem::File(_), .. }) if !limits.takes_files => {
+                panic!("it relays no files");
+            }
             Message::Login(_)
             | Message::PeersRequest { .. }
             | Message::Relay(_)
             | Message::Ask { .. }
             | Message::KeyRequest { .. }
                 if who == USERS.len() => {}
-            Message::Watch { place, .. } if who == USERS.len() && takes_watch => {
+            Message::Watch { place, .. } if who == USERS.len() && limits.takes_watch => {
                 assert!(usize::from(*place) < PEERS, "a place in its table");
             }
             Message::Setup(_) | Message::SetupOk(_) | Message::Ack(_) | Message::Read(_)
@@ -127,8 +141,13 @@ impl Host {
         config.remembers_keys = choices.arbitrary()?;
         let known = *choices.choose(&[None, Some(USERS.len()), Some(0)])?;
         config.server_key = known.map(|who| identity(who).public());
-        config.limits = *choices
-            .choose(&[Hello::HOST, Hello { max_record: 256, max_frame: 512, ..Hello::HOST }])?;
+        let files = Hello { takes_files: cfg!(feature = "files"), ..Hello::HOST };
+        config.limits = *choices.choose(&[
+            Hello::HOST,
+            Hello { max_record: 256, max_frame: 512, ..Hello::HOST },
+            files,
+            Hello { max_record: 256, max_frame: 512, ..files },
+        ])?;
         config.endpoints = [Endpoint::new(([192, 0, 2, 1], 1).into())].into_iter().collect();
         Ok(Self {
             client: Box::new(Client::new(config, identity(OWN).clone(), [7; 32], now)),
@@ -146,6 +165,8 @@ impl Host {
             numberings: BTreeMap::new(),
             left: BTreeSet::new(),
             ephemerals: 0,
+            #[cfg(feature = "files")]
+            files: Files::default(),
         })
     }
 
@@ -163,6 +184,13 @@ impl Host {
                 (message.from, message.id)
             });
             let goes_on = consumed > 0 || message.is_some();
+            #[cfg(feature = "files")]
+            if let Some(file) = received.file {
+                let is_item = matches!(file.what, FileNews::Item(_));
+                // What it does not relay is the server's word.
+                assert!(!is_item || file.from != user_at(OWN), "nobody sends files to itself");
+                self.files.note(self.now, &file);
+            }
             if let Some((from, id)) = message {
                 assert_ne!(from, user_at(OWN), "nobody writes to itself");
                 if self.acknowledges {
@@ -195,13 +223,25 @@ impl Host {
                 Output::Event(event) => self.note(event),
                 Output::Wait(at) => {
                     self.wait = at;
-                    if !self.transmit() {
+                    if !self.poll_files() && !self.transmit() {
                         return;
                     }
                 }
             }
         }
         panic!("it never comes to rest");
+    }
+
+    /// Does what the transfers ask for next; returns whether there was anything.
+    fn poll_files(&mut self) -> bool {
+        #[cfg(feature = "files")]
+        if let Some(user) = self.files.poll() {
+            if let Some(user) = user {
+                self.client.kick_files(self.now, &user);
+            }
+            return true;
+        }
+        false
     }
 
     fn open_end(&mut self, link: LinkId) -> &mut End {
@@ -213,7 +253,13 @@ impl Host {
     fn transmit(&mut self) -> bool {
         let wants = |end: &&mut End| end.is_open && end.wants && end.reads;
         let Some(end) = self.ends.iter_mut().find(wants) else { return false };
+        #[cfg(not(feature = "files"))]
         let len = self.client.transmit(self.now, end.link, &mut self.buf);
+        #[cfg(feature = "files")]
+        let len = {
+            let Files { transfers, disk, .. } = &mut self.files;
+            self.client.transmit_files(self.now, end.link, &mut self.buf, transfers, disk)
+        };
         end.wants = len > 0;
         end.hear(&self.buf[..len]);
         true
@@ -251,6 +297,10 @@ impl Host {
             }
             Event::Recall { to, id } => self.recalled.push_back((to, id)),
             Event::Met { user } => self.met.push_back(user),
+            #[cfg(feature = "files")]
+            Event::Path { user, .. } => self.files.table().on_path(self.now, &user),
+            #[cfg(not(feature = "files"))]
+            Event::Path { .. } => {}
             Event::Stored { .. }
             | Event::Read { .. }
             | Event::Connected { .. }
@@ -259,7 +309,6 @@ impl Host {
             | Event::ServerKeyChanged { .. }
             | Event::Presence { .. }
             | Event::Forgotten { .. }
-            | Event::Path { .. }
             | Event::LinkLost { .. }
             | Event::Impostor { .. }
             | Event::KeyFound { .. }
@@ -271,17 +320,27 @@ impl Host {
     /// Lets time pass up to an instant, and the client know of it.
     pub(super) fn wake(&mut self, at: Instant) {
         self.now = at;
-        self.client.timeout(at);
-        self.settle();
         // What is due is done at the latest when it is asked for once more.
-        self.client.timeout(at);
-        self.settle();
-        assert!(self.wait > at, "it asks for the same instant again");
+        for _ in 0..2 {
+            self.client.timeout(at);
+            #[cfg(feature = "files")]
+            self.files.table().timeout(at);
+            self.settle();
+        }
+        assert!(self.next() > at, "it asks for the same instant again");
+    }
+
+    /// When the client, or its transfers, want to be woken.
+    fn next(&self) -> Instant {
+        #[cfg(feature = "files")]
+        return self.wait.min(self.files.wait);
+        #[cfg(not(feature = "files"))]
+        self.wait
     }
 
     /// When the client wants to be woken; now, if never.
     pub(super) fn deadline(&self) -> Instant {
-        if self.wait.is_set() { self.wait.max(self.now) } else { self.now }
+        if self.next().is_set() { self.next().max(self.now) } else { self.now }
     }
 
     /// Looks at the client's tables while the host is at rest.
@@ -308,6 +367,11 @@ impl Host {
     /// Closes the client, and lets time pass until it wants no more of it.
     pub(super) fn outlive(&mut self) {
         self.client.close(self.now);
+        #[cfg(feature = "files")]
+        {
+            // Those who are away may be offered something for ever.
+            self.files = Files::default();
+        }
         self.settle();
         for _ in 0..WAKES {
             self.check();

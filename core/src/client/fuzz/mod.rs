@@ -1,5 +1,7 @@
 //! What the fuzzer does to a client: it leads its server, its peers and its host.
 
+#[cfg(feature = "files")]
+mod files;
 mod host;
 mod steps;
 

@@ -27,7 +27,7 @@ const SERVER: usize = USERS.len();
 impl Host {
     /// Does one thing.
     pub(super) fn step(&mut self, choices: &mut Unstructured<'_>) -> Result<()> {
-        match choices.int_in_range(0..=18)? {
+        match choices.int_in_range(0..=20)? {
             0 => drop(self.open_next(choices)?),
             1 => {
                 let end = self.end(choices)?;
@@ -86,6 +86,8 @@ impl Host {
             15 => self.intrude(choices)?,
             16 => self.say_sealed(choices)?,
             17 => self.answer(choices)?,
+            #[cfg(feature = "files")]
+            18 | 19 => self.files.step(choices)?,
             _ => {
                 // Not so often that little else is seen.
                 if choices.arbitrary::<u8>()? > 0xf0 {
@@ -112,6 +114,8 @@ impl Host {
             Hello::SERVER,
             Hello { max_record: 256, max_frame: 512, ..Hello::SERVER },
             Hello { max_record: 65_519, max_frame: u32::MAX, ..Hello::SERVER },
+            Hello { takes_files: cfg!(feature = "files"), ..Hello::HOST },
+            Hello { takes_files: cfg!(feature = "files"), ..Hello::SERVER },
         ])?)
     }
 

@@ -164,6 +164,8 @@ pub(super) struct Pair {
     pub is_complete: bool,
     /// Bob takes whatever is offered.
     pub accepts: bool,
+    /// Bob writes at once what comes.
+    pub writes: bool,
     pub round: u32,
 }
 
@@ -183,6 +185,7 @@ impl Pair {
             heard: Vec::new(),
             is_complete: false,
             accepts: true,
+            writes: true,
             round: 9,
         }
     }
@@ -249,7 +252,9 @@ impl Pair {
                 assert!(at <= self.got.len() as u64);
                 self.got.truncate(at as usize);
                 self.got.extend_from_slice(bytes);
-                table.written(&alice(), NUMBER, self.got.len() as u64);
+                if self.writes {
+                    table.written(&alice(), NUMBER, self.got.len() as u64);
+                }
             }
             Arrived::Verified { block, .. } => {
                 assert!(block <= self.verified);

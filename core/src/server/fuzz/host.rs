@@ -48,6 +48,8 @@ pub(super) struct Host {
 pub(super) struct End {
     pub(super) link: LinkId,
     pub(super) far: Far,
+    /// It has announced that it takes files.
+    takes_files: bool,
     inbox: Vec<u8>,
     /// The far end reads.
     pub(super) reads: bool,
@@ -56,8 +58,9 @@ pub(super) struct End {
 }
 
 impl End {
-    pub(super) fn new(link: LinkId, far: Far) -> Self {
-        Self { link, far, inbox: Vec::new(), reads: true, wants: false, is_open: true }
+    pub(super) fn new(link: LinkId, takes_files: bool, far: Far) -> Self {
+        let inbox = Vec::new();
+        Self { link, far, takes_files, inbox, reads: true, wants: false, is_open: true }
     }
 }
 
@@ -143,11 +146,18 @@ impl Host {
         let Some(end) = self.ends.iter_mut().find(wants) else { return false };
         let len = self.server.transmit(self.now, end.link, &mut self.buf);
         end.wants = len > 0;
-        let owners = &self.owners;
+        let (owners, takes_files) = (&self.owners, end.takes_files);
         end.far.hear(&self.buf[..len], |message| match message {
             Message::Relay(Relay { peer, item: RelayItem::Sealed(_) }) => {
                 assert!(owners.contains_key(peer), "nobody writes in a name that nobody has");
             }
+            #[cfg(feature = "files")]
+            Message::Relay(Relay { item: RelayItem::File(_), .. }) | Message::FileLimits { .. } => {
+                assert!(takes_files, "it takes no files");
+            }
+            // Told to whoever sends some.
+            #[cfg(feature = "files")]
+            Message::FileRefused { .. } => {}
             Message::Welcome(_)
             | Message::LoginRefused(_)
             | Message::Relay(_)
@@ -159,7 +169,7 @@ impl Host {
             | Message::Stored { .. }
             | Message::Dropped { .. }
             | Message::KeyReply { .. } => {}
-            _ => panic!("a server says no such thing: {message:?}"),
+            _ => panic!("a server says no such thing: {message:?} (files: {takes_files})"),
         });
         true
     }

@@ -123,6 +123,7 @@ impl Host {
             Hello::HOST,
             Hello { max_record: 256, max_frame: 512, ..Hello::HOST },
             Hello { max_record: 65_519, max_frame: u32::MAX, ..Hello::HOST },
+            Hello { takes_files: cfg!(feature = "files"), ..Hello::HOST },
         ])?;
         if self.ends.len() == LINKS {
             return Ok((LINKS - 1, who));
@@ -135,7 +136,7 @@ impl Host {
         };
         let server = identity(USERS.len()).public();
         let session = Session::dialler(identity(who), theirs, Some(server), limits);
-        self.ends.push(End::new(link, Far::new(session)));
+        self.ends.push(End::new(link, limits.takes_files, Far::new(session)));
         Ok((self.ends.len() - 1, who))
     }
 
