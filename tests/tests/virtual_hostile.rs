@@ -3,13 +3,16 @@
 
 use std::time::Duration;
 
-use breeze_core::ServerConfig;
 use breeze_core::error::{CloseReason, FileRefusal};
 use breeze_core::id::{Epoch, Instance, MessageId, UserId};
 use breeze_core::io::{Event, ServerEvent};
+use breeze_core::limits::SESSION_QUEUE;
+use breeze_core::noise::Identity;
 use breeze_core::wire::{
-    Ack, Chat, ChatBody, Login, Message, Relay, RelayItem, RelayedFile, Sealed, Setup,
+    Ack, Chat, ChatBody, FileDetails, FileItem, FileKind, Login, Message, Offer, Relay, RelayItem,
+    RelayedFile, Sealed, Setup,
 };
+use breeze_core::{Mesh, ServerConfig};
 use breeze_tests::world::{HostId, Member, Puppet, Rng, Said, World};
 
 const SECOND: Duration = Duration::from_secs(1);
@@ -420,10 +423,30 @@ fn impossible_numbers_and_bodies_harm_nobody() {
 }
 
 /// An encoded body: the name, the time and the text.
+/// Sends a part of a file for bob to the server, number `count` of its epoch, and says why it is refused,
+/// if it is.
+fn send_part(
+    world: &mut World,
+    mallory: &mut Puppet,
+    count: u64,
+    size: u64,
+) -> Option<FileRefusal> {
+    let (number, epoch, body) = (1, Epoch::from_bits(1), &[7; PART as usize]);
+    let file = RelayedFile { number, size, epoch, count, envelope: &[], body };
+    let item = RelayItem::File(file);
+    world.say(mallory, &Message::Relay(Relay { peer: user("bob"), item }));
+    world.heard(mallory).iter().find_map(|said| match said.message() {
+        Message::FileRefused { reason, .. } => Some(reason),
+        _ => None,
+    })
+}
+
+/// Bytes of such a part.
+const PART: u64 = 8 * 1024;
+
 #[test]
 fn whoever_sends_more_of_files_than_the_server_relays_is_refused_the_rest() {
     const RATE: u64 = 64 * 1024;
-    const ITEM: u64 = 8 * 1024;
     let config = ServerConfig { file_rate: RATE, max_file: 1 << 20, ..ServerConfig::default() };
     let mut world = World::with_server(9, config);
     let all = ["alice", "bob"].map(|name| world.join(Member::new(name).with_disk()));
@@ -433,41 +456,80 @@ fn whoever_sends_more_of_files_than_the_server_relays_is_refused_the_rest() {
     world.say(&mut mallory, &login("mallory"));
     // What was sent in time may come late, by three seconds.
     world.run(SECOND * 3);
-    let mut count = 0;
-    // Says why it is refused, if it is.
-    let mut send = |world: &mut World, size| {
-        let body = &[7; ITEM as usize];
-        let (number, epoch) = (1, Epoch::from_bits(1));
-        let file = RelayedFile { number, size, epoch, count, envelope: &[], body };
-        count += 1;
-        let item = RelayItem::File(file);
-        world.say(&mut mallory, &Message::Relay(Relay { peer: user("bob"), item }));
-        let heard = world.heard(&mut mallory);
-        heard.iter().find_map(|said| match said.message() {
-            Message::FileRefused { reason, .. } => Some(reason),
-            _ => None,
-        })
-    };
     let (began, mut sent, mut refused) = (world.now(), 0, 0);
     while world.now() - began < SECOND * 10 {
-        sent += ITEM;
-        match send(&mut world, 1 << 20) {
+        match send_part(&mut world, &mut mallory, sent, 1 << 20) {
             None => {}
-            Some(FileRefusal::Busy) => refused += ITEM,
+            Some(FileRefusal::Busy) => refused += 1,
             Some(reason) => panic!("{reason:?}"),
         }
+        sent += 1;
     }
     let took = (world.now() - began).as_millis() as u64;
-    let most = RATE * (took + 3_000) / 1_000;
+    let most = RATE * (took + 3_000) / 1_000 / PART;
     let passed = sent - refused;
-    assert!(sent > most * 2, "{sent} bytes in {took} ms are no flood");
-    assert!(passed <= most && passed > most * 9 / 10, "{passed} of {sent} bytes, not {most}");
+    assert!(sent > most * 2, "{sent} parts in {took} ms are no flood");
+    assert!(passed <= most && passed > most * 9 / 10, "{passed} of {sent} parts, not {most}");
     // It is no more than that: who waits may go on, and all others are as they were.
     world.run(SECOND);
-    assert_eq!(send(&mut world, 1 << 20), None);
-    let longer = send(&mut world, (1 << 20) + 1);
+    assert_eq!(send_part(&mut world, &mut mallory, sent, 1 << 20), None);
+    let longer = send_part(&mut world, &mut mallory, sent + 1, (1 << 20) + 1);
     assert_eq!(longer, Some(FileRefusal::TooLarge { max: 1 << 20 }));
     is_well(&mut world, all);
+}
+
+#[test]
+fn files_for_one_who_does_not_read_leave_room_for_messages() {
+    let config = ServerConfig { file_rate: 64 << 20, ..ServerConfig::default() };
+    let mut world = World::with_server(10, config);
+    world.set_capacity(16 * 1024);
+    let relayed = |name: &str| Member::new(name).mesh(Mesh::Off).with_disk();
+    let [alice, bob] = ["alice", "bob"].map(|name| world.join(relayed(name)));
+    let mut mallory = world.puppet(World::SERVER);
+    world.shake_hands(&mut mallory, STRANGER);
+    world.say(&mut mallory, &login("mallory"));
+    world.run(SECOND);
+    world.set_reading(bob, false);
+    let refusals: Vec<_> =
+        (0..100).filter_map(|n| send_part(&mut world, &mut mallory, n, 1 << 20)).collect();
+    assert!(refusals.iter().all(|reason| *reason == FileRefusal::Busy));
+    let passed = (100 - refusals.len() as u64) * PART;
+    // A quarter of the queue, and what was on its way already.
+    let most = SESSION_QUEUE as u64 / 4 + 128 * 1024;
+    assert!(passed <= most, "{passed} bytes");
+    world.send(alice, bob, "there is room for this").expect("room");
+    world.run(SECOND);
+    world.set_reading(bob, true);
+    world.run(SECOND * 5);
+    assert_eq!(world.texts(bob), ["there is room for this"]);
+    world.assert_all_delivered();
+}
+
+#[test]
+fn items_of_files_are_taken_once_and_from_the_key_that_is_known() {
+    let mut world = World::new(13);
+    // Alice knows another key of bob's than that of whoever logs in as bob.
+    let known = Identity::from_secret([0x55; 32]).public();
+    let contacts = Some([("bob".to_owned(), (known, true))].into());
+    let member = Member { contacts, accepts_files: false, ..Member::new("alice").with_disk() };
+    let alice = world.join(member);
+    let (number, size, epoch, count) = (7, 1, Epoch::from_bits(78), 0);
+    let kind = FileKind::File(FileDetails { modified: 0, executable: false });
+    let offer = Offer { name: "film", kind, size, root: [1; 32] };
+    let item = FileItem::Offer { number, offer };
+    for (name, secret, taken) in [("bob", [0x66; 32], 0), ("mallory", STRANGER, 1)] {
+        let mut session = world.puppet(World::SERVER);
+        world.shake_hands(&mut session, secret);
+        world.say(&mut session, &login(name));
+        let (envelope, body) = world.seal_file((name, secret), alice, epoch, count, &item);
+        let file = RelayedFile { number, size, epoch, count, envelope: &envelope, body: &body };
+        for _ in 0..2 {
+            let item = RelayItem::File(file);
+            world.say(&mut session, &Message::Relay(Relay { peer: user("alice"), item }));
+            world.run(SECOND);
+        }
+        assert_eq!(world.offers(alice), taken, "of {name}");
+    }
 }
 
 fn postcard_body(text: &str) -> Vec<u8> {

@@ -139,6 +139,13 @@ impl World {
         own.map(|entry| entry.3).collect()
     }
 
+    /// How often a host was told that somebody offers something.
+    pub fn offers(&self, host: HostId) -> usize {
+        let told =
+            |entry: &&(_, HostId, u64, FileNote)| (entry.1, entry.3) == (host, FileNote::Offered);
+        self.file_log.iter().filter(told).count()
+    }
+
     /// When a host was told something of a transfer.
     pub fn file_note_at(&self, host: HostId, file: FileId, note: FileNote) -> Option<Instant> {
         let mut log = self.file_log.iter();

@@ -1,7 +1,7 @@
 use breeze_core::error::DeliveryFailure;
 use breeze_core::id::{Epoch, LinkId, MessageId};
 use breeze_core::noise::{Handshake, Identity};
-use breeze_core::wire::{Hello, Message, append_frame};
+use breeze_core::wire::{FileItem, Hello, Message, append_frame};
 
 use super::host::{Brain, Host, HostId};
 use super::puppet::{Puppet, Said};
@@ -71,8 +71,36 @@ impl World {
         seq: u64,
         body: &[u8],
     ) -> (Vec<u8>, Vec<u8>) {
+        self.seal_as(b"Breeze 2 sealed", from, to, epoch, seq, body)
+    }
+
+    /// Seals an item of a file for a user in the same way.
+    pub fn seal_file(
+        &self,
+        from: (&str, [u8; 32]),
+        to: HostId,
+        epoch: Epoch,
+        count: u64,
+        item: &FileItem<'_>,
+    ) -> (Vec<u8>, Vec<u8>) {
+        let mut frame = Vec::new();
+        append_frame(&mut frame, &Message::File(*item));
+        // Behind the length and the message's number.
+        let item = &frame[frame.iter().position(|byte| byte & 0x80 == 0).expect("a length") + 2..];
+        self.seal_as(b"Breeze 2 files\0", from, to, epoch, count, item)
+    }
+
+    fn seal_as(
+        &self,
+        label: &[u8; 15],
+        from: (&str, [u8; 32]),
+        to: HostId,
+        epoch: Epoch,
+        seq: u64,
+        body: &[u8],
+    ) -> (Vec<u8>, Vec<u8>) {
         let (key, to) = (self.key(to), self.user(to));
-        let mut prologue = b"Breeze 2 sealed".to_vec();
+        let mut prologue = label.to_vec();
         for user in [from.0, to] {
             prologue.push(user.len() as u8);
             prologue.extend(user.as_bytes());
