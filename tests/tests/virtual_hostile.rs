@@ -508,8 +508,9 @@ fn files_for_one_who_does_not_read_leave_room_for_messages() {
 #[test]
 fn items_of_files_are_taken_once_and_from_the_key_that_is_known() {
     let mut world = World::new(13);
-    // Alice knows another key of bob's than that of whoever logs in as bob.
-    let known = Identity::from_secret([0x55; 32]).public();
+    // Alice knows bob's key, which is not the one that seals in his name.
+    let bobs = [0x55; 32];
+    let known = Identity::from_secret(bobs).public();
     let contacts = Some([("bob".to_owned(), (known, true))].into());
     let member = Member { contacts, accepts_files: false, ..Member::new("alice").with_disk() };
     let alice = world.join(member);
@@ -517,11 +518,13 @@ fn items_of_files_are_taken_once_and_from_the_key_that_is_known() {
     let kind = FileKind::File(FileDetails { modified: 0, executable: false });
     let offer = Offer { name: "film", kind, size, root: [1; 32] };
     let item = FileItem::Offer { number, offer };
-    for (name, secret, taken) in [("bob", [0x66; 32], 0), ("mallory", STRANGER, 1)] {
+    for (name, logs_in, seals, taken) in
+        [("bob", bobs, STRANGER, 0), ("mallory", STRANGER, STRANGER, 1)]
+    {
         let mut session = world.puppet(World::SERVER);
-        world.shake_hands(&mut session, secret);
+        world.shake_hands(&mut session, logs_in);
         world.say(&mut session, &login(name));
-        let (envelope, body) = world.seal_file((name, secret), alice, epoch, count, &item);
+        let (envelope, body) = world.seal_file((name, seals), alice, epoch, count, &item);
         let file = RelayedFile { number, size, epoch, count, envelope: &envelope, body: &body };
         for _ in 0..2 {
             let item = RelayItem::File(file);
