@@ -64,6 +64,14 @@ fn login(name: &str) -> Message<'static> {
     })
 }
 
+/// A session of somebody whose every word the scenario chooses.
+fn logged_in(world: &mut World, name: &str, secret: [u8; 32]) -> Puppet {
+    let mut puppet = world.puppet(World::SERVER);
+    world.shake_hands(&mut puppet, secret);
+    world.say(&mut puppet, &login(name));
+    puppet
+}
+
 fn setup(from: &str, to: &str) -> Message<'static> {
     Message::Setup(Setup {
         from: user(from),
@@ -228,9 +236,7 @@ fn messages_out_of_turn_close_the_link() {
     }
     // After a login, what belongs on a direct link; and a second login.
     for message in [&early[0], &login("mallory"), &setup("mallory", "alice")] {
-        let mut puppet = world.puppet(World::SERVER);
-        world.shake_hands(&mut puppet, STRANGER);
-        world.say(&mut puppet, &login("mallory"));
+        let mut puppet = logged_in(&mut world, "mallory", STRANGER);
         let said = world.heard(&mut puppet);
         assert!(matches!(said[0].message(), Message::Welcome(_)));
         world.say(&mut puppet, message);
@@ -291,9 +297,7 @@ fn a_dialler_waits_for_its_introduction_and_no_longer() {
     world.run(SECOND);
     assert!(world.heard(&mut early).is_empty() && !world.is_hung_up(&early), "it waits");
     // Now the server gets to know mallory, and introduces it.
-    let mut session = world.puppet(World::SERVER);
-    world.shake_hands(&mut session, STRANGER);
-    world.say(&mut session, &login("mallory"));
+    logged_in(&mut world, "mallory", STRANGER);
     world.run(SECOND);
     let said = world.heard(&mut early);
     assert!(matches!(said[0].message(), Message::SetupOk(_)), "it is let in");
@@ -357,9 +361,7 @@ fn a_stranger_may_not_begin_what_is_long() {
 fn impossible_numbers_and_bodies_harm_nobody() {
     let mut world = World::new(12);
     let alice = world.join(Member::new("alice"));
-    let mut session = world.puppet(World::SERVER);
-    world.shake_hands(&mut session, STRANGER);
-    world.say(&mut session, &login("mallory"));
+    let mut session = logged_in(&mut world, "mallory", STRANGER);
     world.run(SECOND);
     let good = postcard_body("fine");
     let epoch = Epoch::from_bits(77);
@@ -396,18 +398,14 @@ fn impossible_numbers_and_bodies_harm_nobody() {
     assert_eq!(world.texts(alice), ["fine"]);
     // Numbers that cannot be are refused by the server.
     for (seq, back) in [(0, 0), (1, 1), (3, 9)] {
-        let mut session = world.puppet(World::SERVER);
-        world.shake_hands(&mut session, STRANGER);
-        world.say(&mut session, &login("mallory"));
+        let mut session = logged_in(&mut world, "mallory", STRANGER);
         world.run(SECOND);
         let sealed = Sealed { epoch, seq, back, gap: 0, envelope: &envelope, body: &body };
         let item = RelayItem::Sealed(sealed);
         world.say(&mut session, &Message::Relay(Relay { peer: user("alice"), item }));
         assert!(was_told(&mut world, &mut session, CloseReason::Malformed), "{seq} {back}");
     }
-    let mut session = world.puppet(World::SERVER);
-    world.shake_hands(&mut session, STRANGER);
-    world.say(&mut session, &login("mallory"));
+    logged_in(&mut world, "mallory", STRANGER);
     world.run(SECOND);
     // On a direct link it is the link's fault.
     let mut direct = world.puppet(alice);
@@ -422,7 +420,6 @@ fn impossible_numbers_and_bodies_harm_nobody() {
     assert!(world.view(alice).is_connected);
 }
 
-/// An encoded body: the name, the time and the text.
 /// Sends a part of a file for bob to the server, number `count` of its epoch, and says why it is refused,
 /// if it is.
 fn send_part(
@@ -451,9 +448,7 @@ fn whoever_sends_more_of_files_than_the_server_relays_is_refused_the_rest() {
     let mut world = World::with_server(9, config);
     let all = ["alice", "bob"].map(|name| world.join(Member::new(name).with_disk()));
     assert!(world.run_until(SECOND * 5, |w| w.is_mesh(&all)));
-    let mut mallory = world.puppet(World::SERVER);
-    world.shake_hands(&mut mallory, STRANGER);
-    world.say(&mut mallory, &login("mallory"));
+    let mut mallory = logged_in(&mut world, "mallory", STRANGER);
     // What was sent in time may come late, by three seconds.
     world.run(SECOND * 3);
     let (began, mut sent, mut refused) = (world.now(), 0, 0);
@@ -485,9 +480,7 @@ fn files_for_one_who_does_not_read_leave_room_for_messages() {
     world.set_capacity(16 * 1024);
     let relayed = |name: &str| Member::new(name).mesh(Mesh::Off).with_disk();
     let [alice, bob] = ["alice", "bob"].map(|name| world.join(relayed(name)));
-    let mut mallory = world.puppet(World::SERVER);
-    world.shake_hands(&mut mallory, STRANGER);
-    world.say(&mut mallory, &login("mallory"));
+    let mut mallory = logged_in(&mut world, "mallory", STRANGER);
     world.run(SECOND);
     world.set_reading(bob, false);
     let refusals: Vec<_> =
@@ -521,9 +514,7 @@ fn items_of_files_are_taken_once_and_from_the_key_that_is_known() {
     for (name, logs_in, seals, taken) in
         [("bob", bobs, STRANGER, 0), ("mallory", STRANGER, STRANGER, 1)]
     {
-        let mut session = world.puppet(World::SERVER);
-        world.shake_hands(&mut session, logs_in);
-        world.say(&mut session, &login(name));
+        let mut session = logged_in(&mut world, name, logs_in);
         let (envelope, body) = world.seal_file((name, seals), alice, epoch, count, &item);
         let file = RelayedFile { number, size, epoch, count, envelope: &envelope, body: &body };
         for _ in 0..2 {
@@ -535,6 +526,7 @@ fn items_of_files_are_taken_once_and_from_the_key_that_is_known() {
     }
 }
 
+/// An encoded body: the name, the time and the text.
 fn postcard_body(text: &str) -> Vec<u8> {
     let body = ChatBody { name: "", sent_ms: 0, text };
     let mut bytes = vec![0, 0, body.text.len() as u8];
