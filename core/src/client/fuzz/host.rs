@@ -185,6 +185,8 @@ impl Host {
             });
             let goes_on = consumed > 0 || message.is_some();
             #[cfg(feature = "files")]
+            let goes_on = goes_on || received.file.is_some();
+            #[cfg(feature = "files")]
             if let Some(file) = received.file {
                 let is_item = matches!(file.what, FileNews::Item(_));
                 // What it does not relay is the server's word.
